@@ -1,0 +1,9 @@
+import { runUnlessFresh } from './fresh.js';
+
+export const KERNELS = ['build/simd.wasm', 'build/plain.wasm'];
+export const KERNEL_SOURCES = ['assembly', 'scripts/build-wasm.mjs', 'asconfig.json'];
+
+/** Builds the kernels if a source is newer. */
+export default function setup(): void {
+  runUnlessFresh('build:wasm', KERNELS, KERNEL_SOURCES);
+}
