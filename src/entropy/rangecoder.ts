@@ -1,0 +1,88 @@
+import { COUNT_BITS } from '../format/constants.js';
+import { ShvqError } from '../format/errors.js';
+
+const TOTAL = 2 ** COUNT_BITS;
+const RENORMALIZE = 2 ** 24;
+
+/** floor(range * count / 2^20); the product fits in the 53 bits of a number. */
+function part(range: number, count: number): number {
+  return Math.floor((range * count) / TOTAL);
+}
+
+/** The arithmetic decoder of docs/format.md, section 6.2. */
+export class RangeDecoder {
+  #range = 0xffffffff;
+  #code = 0;
+  #position = 0;
+
+  /** @throws ShvqError CORRUPT where the first four bytes are no coder's output. */
+  constructor(private readonly bytes: Uint8Array) {
+    for (let i = 0; i < 4; i++) this.#code = this.#code * 256 + this.#next();
+    if (this.#code === 0xffffffff) throw new ShvqError('CORRUPT', 'The arithmetic code is invalid');
+  }
+
+  #next(): number {
+    return this.bytes[this.#position++] ?? 0;
+  }
+
+  /** Whether the code lies at or above a cumulative count. */
+  isAtLeast(count: number): boolean {
+    return this.#code >= part(this.#range, count);
+  }
+
+  /** Consumes the cell from cumulative count `low` to `high`; the code must lie in it. */
+  consume(low: number, high: number): void {
+    const start = part(this.#range, low);
+    this.#range = part(this.#range, high) - start;
+    this.#code -= start;
+    while (this.#range < RENORMALIZE) {
+      this.#range *= 256;
+      this.#code = this.#code * 256 + this.#next();
+    }
+  }
+}
+
+/** The arithmetic encoder that belongs to it: 32 bits of range, carries into bytes held back. */
+export class RangeEncoder {
+  #low = 0;
+  #range = 0xffffffff;
+  #held = -1;
+  #pending = 0;
+  readonly #bytes: number[] = [];
+
+  /** Codes the cell from cumulative count `low` to `high`, 0 <= low < high <= 2^20. */
+  encode(low: number, high: number): void {
+    const start = part(this.#range, low);
+    this.#range = part(this.#range, high) - start;
+    this.#low += start;
+    while (this.#range < RENORMALIZE) {
+      this.#range *= 256;
+      this.#shift();
+    }
+  }
+
+  /** Moves the top byte of low out; a run of 0xFF waits until it is known whether it carries. */
+  #shift(): void {
+    const carry = this.#low >= 2 ** 32 ? 1 : 0;
+    const low = this.#low - carry * 2 ** 32;
+    const top = Math.floor(low / RENORMALIZE);
+    if (carry === 1 || top !== 0xff) {
+      if (this.#held >= 0) this.#bytes.push(this.#held + carry);
+      for (; this.#pending > 0; this.#pending--) this.#bytes.push((0xff + carry) & 0xff);
+      this.#held = top;
+    } else {
+      this.#pending++;
+    }
+    this.#low = (low - top * RENORMALIZE) * 256;
+  }
+
+  /** Ends the stream with as few bytes as decode to the same symbols. */
+  finish(): Uint8Array {
+    // The value in [low, low + range) with the most trailing zeros; zeros at the end are implied.
+    this.#low = Math.ceil(this.#low / RENORMALIZE) * RENORMALIZE;
+    for (let i = 0; i < 5; i++) this.#shift();
+    let length = this.#bytes.length;
+    while (length > 0 && this.#bytes[length - 1] === 0) length--;
+    return Uint8Array.from(this.#bytes.slice(0, length));
+  }
+}

@@ -1,0 +1,84 @@
+import type { DecoderModel, EncoderModel } from '../model/layers.js';
+
+/**
+ * What the public entry points need of a codec engine. There are three, which give the same bits:
+ * WebAssembly with SIMD, WebAssembly without, and the TypeScript reference.
+ */
+
+/** A rectangle, in pixels or in latent positions. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Rows of pixels as they come out of the synthesis. */
+export interface PixelRows {
+  /** The first row, in pixels of the picture. */
+  readonly y: number;
+  readonly height: number;
+  /** RGBA bytes with alpha 255, [height][region width][4]; valid until the next rows are asked for. */
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** One picture being decoded. Tiles first, in any order; a tile never decoded is all zero symbols. */
+export interface PictureDecoder {
+  /**
+   * Decodes the symbols of a tile.
+   *
+   * @param tile Latent positions that the tile covers.
+   * @throws ShvqError CORRUPT
+   */
+  decodeTile(tile: Rect, payload: Uint8Array): void;
+  /**
+   * Synthesizes a region of the picture in strips of rows, top to bottom.
+   *
+   * @param region Pixels, within the picture. Equals the crop of the whole picture.
+   */
+  pixels(region: Rect): Generator<PixelRows>;
+}
+
+export interface DecoderEngine {
+  readonly build: EngineBuild;
+  readonly model: DecoderModel;
+  /** Bytes that decoding a picture needs beside the output. */
+  workspace(width: number, height: number): number;
+  /** @param quality 0..100 */
+  open(width: number, height: number, quality: number): PictureDecoder;
+}
+
+/** One picture being encoded. */
+export interface PictureEncoder {
+  /**
+   * Runs the analysis transform over the whole picture in strips; yields after each strip, so that
+   * the caller can stop.
+   */
+  analyze(): Generator<void>;
+  /**
+   * Quantizes and codes a tile at a quality, in 0..100; may be called for several qualities.
+   *
+   * @param tile Latent positions that the tile covers.
+   */
+  encodeTile(tile: Rect, quality: number): Uint8Array;
+}
+
+/** Bytes in rows of `width` pixels of `step` bytes, the first three of each R, G, B. */
+export interface PictureSource {
+  readonly width: number;
+  readonly height: number;
+  readonly step: 3 | 4;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+export interface EncoderEngine {
+  readonly build: EngineBuild;
+  readonly decoder: DecoderModel;
+  readonly encoder: EncoderModel;
+  /** Bytes that encoding a picture needs beside the input. */
+  workspace(width: number, height: number): number;
+  open(picture: PictureSource): PictureEncoder;
+}
+
+export type EngineBuild = 'simd' | 'plain' | 'reference';
+
