@@ -1,0 +1,225 @@
+import type { ShvqError } from './format/errors.js';
+import type { DecoderModel, EncoderModel } from './model/layers.js';
+import type { EngineBuild, Rect } from './runtime/engine.js';
+
+/**
+ * The types of the public API. Hosts' objects (AbortSignal, Blob, Response, streams, WebAssembly
+ * modules) are described by their shape, so that these types need neither DOM nor Node.
+ */
+
+export type ColorSpace = 'srgb' | 'display-p3';
+
+/** The part of an AbortSignal that is used. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** The part of a ReadableStream of bytes that is used. */
+export interface ReadableStreamLike {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: unknown }>;
+    cancel(reason?: unknown): Promise<unknown>;
+    releaseLock(): void;
+  };
+}
+
+/** The part of a Blob or File that is used. */
+export interface BlobLike {
+  readonly size: number;
+  stream(): ReadableStreamLike;
+}
+
+/** The part of a fetch Response that is used. */
+export interface ResponseLike {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: ReadableStreamLike | null;
+}
+
+/** Bytes in memory: a buffer or any view of one. */
+export type Bytes = ArrayBufferLike | ArrayBufferView;
+
+/** Whatever a file can be read from. */
+export type ByteSource = Bytes | BlobLike | ResponseLike | ReadableStreamLike;
+
+/**
+ * Which engine runs, all with the same bits out: a build by name, or a WebAssembly.Module or its
+ * bytes for hosts that may not fetch or compile. Left out: SIMD where the host has it, plain
+ * WebAssembly otherwise, the TypeScript reference where compilation is forbidden.
+ */
+export type WasmOption = EngineBuild | WasmModule | Bytes;
+
+/** A compiled WebAssembly.Module; TypeScript knows no more of it than that it is an object. */
+export type WasmModule = object;
+
+/** What a picture may cost. Checked before anything of that size is allocated. */
+export interface Limits {
+  /** Pixels of the picture; default 2^26. */
+  maxPixels?: number;
+  /** Bytes of the compressed file; default 2^28. */
+  maxBytes?: number;
+  /** Bytes of output and workspace together; default 2^30. */
+  maxMemory?: number;
+}
+
+/** Metadata blocks, carried unchanged. */
+export interface Metadata {
+  /** ICC profile. */
+  icc?: Uint8Array;
+  /** Exif: the TIFF block, without the `Exif\0\0` of JPEG files. */
+  exif?: Uint8Array;
+  /** XMP packet, UTF-8. */
+  xmp?: Uint8Array;
+}
+
+/** Anything shaped like ImageData: [height][width] of RGB or RGBA bytes. */
+export interface ImageLike {
+  readonly width: number;
+  readonly height: number;
+  /** width * height * 3 or * 4 bytes; alpha is straight, not premultiplied. */
+  readonly data: Uint8Array | Uint8ClampedArray;
+  /** 'srgb' if left out. */
+  readonly colorSpace?: ColorSpace | string;
+}
+
+interface RunOptions {
+  /** Stops the work within a megapixel; the promise is then rejected with code ABORTED. */
+  signal?: AbortSignalLike;
+  /** Called with the part that is done, 0..1, now and then and at the end. */
+  onProgress?: (fraction: number) => void;
+  /** Overrides those of the decoder or encoder. */
+  limits?: Limits;
+}
+
+export interface DecodeOptions extends RunOptions {
+  /** Decode this part only, in pixels; equals the crop of the whole picture. */
+  region?: Rect;
+  /**
+   * Deliver what can be decoded of a damaged file: the errors are listed in the result, tiles that
+   * are broken show the network's idea of nothing, broken alpha is opaque.
+   */
+  partial?: boolean;
+}
+
+export interface DecodedImage extends Metadata {
+  /** Pixels; the region's if one was asked for. */
+  readonly width: number;
+  readonly height: number;
+  /** RGBA bytes, [height][width][4], straight alpha. */
+  readonly data: Uint8ClampedArray;
+  readonly colorSpace: ColorSpace;
+  /** 0..100, as the file was encoded. */
+  readonly quality: number;
+  readonly hasAlpha: boolean;
+  /** Empty unless `partial` was asked for. */
+  readonly errors: readonly ShvqError[];
+}
+
+export interface EncodeOptions extends RunOptions, Metadata {
+  /** Integer, 0..100; default 75. */
+  quality?: number;
+  /** In place of a quality: the best quality whose file is not larger than this. */
+  targetBytes?: number;
+  /** Tiles are 2^tileLog2 pixels square: 6..10, default 10. */
+  tileLog2?: number;
+}
+
+/** What a file says of itself, known without model and without WebAssembly. */
+export interface ImageHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly quality: number;
+  readonly colorSpace: ColorSpace;
+  readonly hasAlpha: boolean;
+  /** First four bytes of the model's id, 8 hex digits. */
+  readonly modelId: string;
+  readonly tiles: TileDirectory;
+  readonly chunks: readonly ChunkEntry[];
+  /** Bytes of the fixed header, the directory and its check. */
+  readonly headerBytes: number;
+  /** Bytes of the whole file, as declared. */
+  readonly fileBytes: number;
+  /** Bytes that decoding the whole needs at most, with the models shipped and WebAssembly. */
+  readonly memory: { readonly output: number; readonly workspace: number };
+}
+
+/** Tiles in rows from the top, left to right. */
+export interface TileDirectory {
+  /** Side in pixels. */
+  readonly size: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly count: number;
+  /** [count]: byte offsets in the file. */
+  readonly offsets: Float64Array;
+  /** [count] */
+  readonly lengths: Uint32Array;
+  /** [count]: CRC-32C over the fixed header and the payload. */
+  readonly checksums: Uint32Array;
+}
+
+export interface ChunkEntry {
+  readonly type: number;
+  readonly offset: number;
+  readonly length: number;
+  /** CRC-32C of the payload. */
+  readonly checksum: number;
+}
+
+export interface DecoderSettings {
+  wasm?: WasmOption;
+  /** A model or the bytes of its .shvw; left out: the shipped model that the file names. */
+  model?: DecoderModel | Bytes;
+  limits?: Limits;
+}
+
+/** What a decoder or encoder runs on. */
+export interface EngineInfo {
+  readonly build: EngineBuild;
+  /** 64 hex digits. */
+  readonly modelId: string;
+  readonly profile: string;
+}
+
+/**
+ * Shares nothing with other decoders. Calls may overlap; they run one after the other, in the
+ * memory of one instance.
+ */
+export interface Decoder {
+  /** Loads engine and model ahead of the first picture. */
+  load(): Promise<EngineInfo>;
+  /** @throws ShvqError */
+  decode(source: ByteSource, options?: DecodeOptions): Promise<DecodedImage>;
+  /**
+   * Decodes into memory of the caller.
+   *
+   * @param target width * height * 4 bytes.
+   * @returns `data` is a view of the target.
+   * @throws ShvqError
+   */
+  decodeInto(
+    source: ByteSource,
+    target: Uint8Array | Uint8ClampedArray,
+    options?: DecodeOptions,
+  ): Promise<DecodedImage>;
+}
+
+export interface EncoderSettings {
+  wasm?: WasmOption;
+  /** Name of a shipped profile; 'default' if neither this nor `model` is given. */
+  profile?: string;
+  /** Both parts of a profile, as models or as the bytes of their .shvw. */
+  model?: { decoder: DecoderModel | Bytes; encoder: EncoderModel | Bytes };
+  limits?: Limits;
+}
+
+/** Shares nothing with other encoders. Overlapping calls run one after the other. */
+export interface Encoder {
+  /** Loads engine and models ahead of the first picture. */
+  load(): Promise<EngineInfo>;
+  /** @returns The bytes of a .shv file. @throws ShvqError */
+  encode(image: ImageLike, options?: EncodeOptions): Promise<Uint8Array>;
+}
