@@ -58,21 +58,21 @@ export type WasmModule = object;
 /** What a picture may cost. Checked before anything of that size is allocated. */
 export interface Limits {
   /** Pixels of the picture; default 2^26. */
-  maxPixels?: number;
+  maxPixels?: number | undefined;
   /** Bytes of the compressed file; default 2^28. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** Bytes of output and workspace together; default 2^30. */
-  maxMemory?: number;
+  maxMemory?: number | undefined;
 }
 
 /** Metadata blocks, carried unchanged. */
 export interface Metadata {
   /** ICC profile. */
-  icc?: Uint8Array;
+  icc?: Uint8Array | undefined;
   /** Exif: the TIFF block, without the `Exif\0\0` of JPEG files. */
-  exif?: Uint8Array;
+  exif?: Uint8Array | undefined;
   /** XMP packet, UTF-8. */
-  xmp?: Uint8Array;
+  xmp?: Uint8Array | undefined;
 }
 
 /** Anything shaped like ImageData: [height][width] of RGB or RGBA bytes. */
@@ -82,34 +82,33 @@ export interface ImageLike {
   /** width * height * 3 or * 4 bytes; alpha is straight, not premultiplied. */
   readonly data: Uint8Array | Uint8ClampedArray;
   /** 'srgb' if left out. */
-  readonly colorSpace?: ColorSpace | string;
+  readonly colorSpace?: string;
 }
 
 interface RunOptions {
   /** Stops the work within a megapixel; the promise is then rejected with code ABORTED. */
-  signal?: AbortSignalLike;
+  signal?: AbortSignalLike | undefined;
   /** Called with the part that is done, 0..1, now and then and at the end. */
-  onProgress?: (fraction: number) => void;
+  onProgress?: ((fraction: number) => void) | undefined;
   /** Overrides those of the decoder or encoder. */
-  limits?: Limits;
+  limits?: Limits | undefined;
 }
 
 export interface DecodeOptions extends RunOptions {
   /** Decode this part only, in pixels; equals the crop of the whole picture. */
-  region?: Rect;
+  region?: Rect | undefined;
   /**
    * Deliver what can be decoded of a damaged file: the errors are listed in the result, tiles that
    * are broken show the network's idea of nothing, broken alpha is opaque.
    */
-  partial?: boolean;
+  partial?: boolean | undefined;
 }
 
-export interface DecodedImage extends Metadata {
+/** What a decoded picture is, beside its pixels. */
+export interface DecodedInfo extends Metadata {
   /** Pixels; the region's if one was asked for. */
   readonly width: number;
   readonly height: number;
-  /** RGBA bytes, [height][width][4], straight alpha. */
-  readonly data: Uint8ClampedArray;
   readonly colorSpace: ColorSpace;
   /** 0..100, as the file was encoded. */
   readonly quality: number;
@@ -118,13 +117,18 @@ export interface DecodedImage extends Metadata {
   readonly errors: readonly ShvqError[];
 }
 
+export interface DecodedImage extends DecodedInfo {
+  /** RGBA bytes, [height][width][4], straight alpha. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
 export interface EncodeOptions extends RunOptions, Metadata {
   /** Integer, 0..100; default 75. */
-  quality?: number;
+  quality?: number | undefined;
   /** In place of a quality: the best quality whose file is not larger than this. */
-  targetBytes?: number;
+  targetBytes?: number | undefined;
   /** Tiles are 2^tileLog2 pixels square: 6..10, default 10. */
-  tileLog2?: number;
+  tileLog2?: number | undefined;
 }
 
 /** What a file says of itself, known without model and without WebAssembly. */
@@ -170,10 +174,10 @@ export interface ChunkEntry {
 }
 
 export interface DecoderSettings {
-  wasm?: WasmOption;
+  wasm?: WasmOption | undefined;
   /** A model or the bytes of its .shvw; left out: the shipped model that the file names. */
-  model?: DecoderModel | Bytes;
-  limits?: Limits;
+  model?: DecoderModel | Bytes | undefined;
+  limits?: Limits | undefined;
 }
 
 /** What a decoder or encoder runs on. */
@@ -196,24 +200,23 @@ export interface Decoder {
   /**
    * Decodes into memory of the caller.
    *
-   * @param target width * height * 4 bytes.
-   * @returns `data` is a view of the target.
+   * @param target width * height * 4 bytes, those of the region if one is asked for.
    * @throws ShvqError
    */
   decodeInto(
     source: ByteSource,
     target: Uint8Array | Uint8ClampedArray,
     options?: DecodeOptions,
-  ): Promise<DecodedImage>;
+  ): Promise<DecodedInfo>;
 }
 
 export interface EncoderSettings {
-  wasm?: WasmOption;
+  wasm?: WasmOption | undefined;
   /** Name of a shipped profile; 'default' if neither this nor `model` is given. */
-  profile?: string;
+  profile?: string | undefined;
   /** Both parts of a profile, as models or as the bytes of their .shvw. */
-  model?: { decoder: DecoderModel | Bytes; encoder: EncoderModel | Bytes };
-  limits?: Limits;
+  model?: { decoder: DecoderModel | Bytes; encoder: EncoderModel | Bytes } | undefined;
+  limits?: Limits | undefined;
 }
 
 /** Shares nothing with other encoders. Overlapping calls run one after the other. */
