@@ -1,0 +1,2 @@
+/** The kernels that the host calls. Addresses are bytes in the imported memory `env.memory`. */
+export { product } from './product';
