@@ -142,6 +142,8 @@ export interface ImageHeader {
   readonly modelId: string;
   readonly tiles: TileDirectory;
   readonly chunks: readonly ChunkEntry[];
+  /** Bytes of the fixed header, which every tile's checksum covers. */
+  readonly fixedBytes: number;
   /** Bytes of the fixed header, the directory and its check. */
   readonly headerBytes: number;
   /** Bytes of the whole file, as declared. */

@@ -11,14 +11,18 @@ export const MODEL_VERSION = 0;
 /** Bytes of the model's SHA-256 that an image file carries. */
 export const MODEL_ID_BYTES = 4;
 
-/** Tiles are 2^(TILE_LOG2_MIN + t) pixels square, t in 0..7. */
+/** Tiles are 2^(TILE_LOG2_MIN + t) pixels square, t in 0..4. */
 export const TILE_LOG2_MIN = 6;
+export const TILE_LOG2_MAX = 10;
 export const TILE_LOG2_DEFAULT = 10;
 
 export const QUALITY_MAX = 100;
 
 /** Types of chunks in the directory; even types may be skipped by a decoder that lacks them. */
 export const CHUNK = { alpha: 1, icc: 2, exif: 4, xmp: 6 } as const;
+
+/** A file lists at most this many chunks. */
+export const CHUNKS_MAX = 64;
 
 export const COLOR_SPACES = ['srgb', 'display-p3'] as const;
 

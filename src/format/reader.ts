@@ -1,0 +1,74 @@
+import { ShvqError } from './errors.js';
+
+/** Reads little-endian fields from the front of a byte array; errors carry the byte's offset. */
+export class ByteReader {
+  position = 0;
+  readonly #view: DataView;
+
+  /** @param what Named in the messages of errors: 'The file', for instance. */
+  constructor(
+    readonly bytes: Uint8Array,
+    private readonly what: string,
+  ) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.bytes.length - this.position;
+  }
+
+  /** @throws ShvqError TRUNCATED if fewer than `length` bytes are left */
+  need(length: number): void {
+    if (length > this.remaining) {
+      throw new ShvqError('TRUNCATED', `${this.what} ends too early`, {
+        offset: this.bytes.length,
+      });
+    }
+  }
+
+  /** A view of the next bytes. @throws ShvqError TRUNCATED */
+  take(length: number): Uint8Array {
+    this.need(length);
+    this.position += length;
+    return this.bytes.subarray(this.position - length, this.position);
+  }
+
+  /** @throws ShvqError TRUNCATED */
+  u8(): number {
+    this.need(1);
+    return this.bytes[this.position++]!;
+  }
+
+  /** @throws ShvqError TRUNCATED */
+  u16(): number {
+    this.need(2);
+    this.position += 2;
+    return this.#view.getUint16(this.position - 2, true);
+  }
+
+  /** @throws ShvqError TRUNCATED */
+  u32(): number {
+    this.need(4);
+    this.position += 4;
+    return this.#view.getUint32(this.position - 4, true);
+  }
+
+  /**
+   * An unsigned LEB128 number below 2^32 in its shortest form.
+   *
+   * @throws ShvqError TRUNCATED, CORRUPT
+   */
+  varint(): number {
+    const offset = this.position;
+    let value = 0;
+    for (let i = 0; i < 5; i++) {
+      const byte = this.u8();
+      value += (byte & 127) * 2 ** (7 * i);
+      if (byte < 128) {
+        if (value >= 2 ** 32 || (byte === 0 && i > 0)) break;
+        return value;
+      }
+    }
+    throw new ShvqError('CORRUPT', `${this.what} holds an invalid number`, { offset });
+  }
+}
