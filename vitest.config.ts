@@ -13,7 +13,7 @@ const binaryFiles: Plugin = {
 };
 
 /** Tests of what users install and run; they need the built package. */
-const built = ['test/cli/**/*.test.ts', 'test/package/**/*.test.ts', 'test/engines/**/*.test.ts'];
+const built = ['test/package/**/*.test.ts', 'test/engines/**/*.test.ts'];
 
 export default defineConfig({
   test: {

@@ -1,0 +1,144 @@
+import { parseArgs } from 'node:util';
+import type { EngineBuild } from '../runtime/engine.js';
+
+/** A mistake in the command line; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const COMMANDS = ['encode', 'decode', 'info', 'verify', 'compare'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+const BUILDS: readonly EngineBuild[] = ['simd', 'plain', 'reference'];
+
+/** A command line whose values are in range. */
+export interface Arguments {
+  command: CommandName | 'help' | 'version';
+  paths: string[];
+  quality?: number;
+  bytes?: number;
+  profile?: string;
+  metadata: boolean;
+  build?: EngineBuild;
+  expect?: string;
+  manifest?: string;
+  /** Threads; left out: one for each core. */
+  jobs?: number;
+  json: boolean;
+  quiet: boolean;
+}
+
+const OPTIONS = {
+  quality: { type: 'string', short: 'q' },
+  bytes: { type: 'string', short: 'b' },
+  profile: { type: 'string', short: 'p' },
+  metadata: { type: 'boolean', short: 'm' },
+  build: { type: 'string' },
+  expect: { type: 'string' },
+  manifest: { type: 'string' },
+  jobs: { type: 'string', short: 'j' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const;
+
+type OptionName = keyof typeof OPTIONS;
+
+/** Options that only some commands know; the others are for all. */
+const COMMANDS_OF: Partial<Record<OptionName, readonly CommandName[]>> = {
+  quality: ['encode'],
+  bytes: ['encode'],
+  profile: ['encode'],
+  metadata: ['encode'],
+  build: ['encode', 'decode', 'verify', 'compare'],
+  expect: ['verify'],
+  manifest: ['verify'],
+};
+
+/** @throws UsageError */
+export function parseArguments(argv: string[]): Arguments {
+  const { values, positionals } = parse(argv);
+  const common = {
+    metadata: values.metadata ?? false,
+    json: values.json ?? false,
+    quiet: values.quiet ?? false,
+  };
+  if (values.help) return { ...common, command: 'help', paths: [] };
+  if (values.version) return { ...common, command: 'version', paths: [] };
+  const [name, ...paths] = positionals;
+  if (name === undefined) throw new UsageError(`Give a command: ${COMMANDS.join(', ')}`);
+  const command = COMMANDS.find((known) => known === name);
+  if (!command) throw new UsageError(`Unknown command "${name}": ${COMMANDS.join(', ')}`);
+  for (const option of Object.keys(values) as OptionName[]) {
+    const commands = COMMANDS_OF[option];
+    if (commands && !commands.includes(command)) {
+      throw new UsageError(`--${option} belongs to ${commands.join(', ')}`);
+    }
+  }
+  const result: Arguments = { ...common, command, paths };
+  if (values.quality !== undefined) result.quality = integer('quality', values.quality, 0, 100);
+  if (values.bytes !== undefined) result.bytes = integer('bytes', values.bytes, 1);
+  if (values.jobs !== undefined) result.jobs = integer('jobs', values.jobs, 1, 256);
+  if (values.profile !== undefined) result.profile = values.profile;
+  if (values.manifest !== undefined) result.manifest = values.manifest;
+  if (values.expect !== undefined) {
+    if (!/^[0-9a-f]{64}$/i.test(values.expect)) {
+      throw new UsageError('--expect takes a SHA-256 of 64 hex digits');
+    }
+    result.expect = values.expect.toLowerCase();
+  }
+  if (values.build !== undefined) {
+    const build = BUILDS.find((known) => known === values.build);
+    if (!build) throw new UsageError(`--build is one of ${BUILDS.join(', ')}`);
+    result.build = build;
+  }
+  requireSensible(result);
+  return result;
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function integer(name: string, text: string, low: number, high?: number): number {
+  const value = Number(text);
+  if (
+    !/^\d+$/.test(text) ||
+    !Number.isSafeInteger(value) ||
+    value < low ||
+    value > (high ?? value)
+  ) {
+    const range = high === undefined ? `of at least ${low}` : `in ${low}..${high}`;
+    throw new UsageError(`--${name} takes an integer ${range}, not "${text}"`);
+  }
+  return value;
+}
+
+function requireSensible({ command, paths, ...options }: Arguments): void {
+  if (options.quality !== undefined && options.bytes !== undefined) {
+    throw new UsageError('Give --quality or --bytes, not both');
+  }
+  if (options.expect !== undefined && options.manifest !== undefined) {
+    throw new UsageError('Give --expect or --manifest, not both');
+  }
+  if ((command === 'encode' || command === 'decode') && paths.length < 2) {
+    throw new UsageError(`${command} takes at least one input and, last, an output`);
+  }
+  if (command === 'compare' && paths.length !== 2) {
+    throw new UsageError('compare takes two pictures');
+  }
+  if (command === 'info' && paths.length === 0) throw new UsageError('info takes files');
+  if (command === 'verify') {
+    if (paths.length === 0 && options.manifest === undefined) {
+      throw new UsageError('verify takes files or --manifest');
+    }
+    if (options.expect !== undefined && paths.length !== 1) {
+      throw new UsageError('--expect goes with one file');
+    }
+  }
+}

@@ -1,0 +1,32 @@
+export const HELP = `shvq: learned image codec with the same pixels on every engine
+
+  shvq encode IN... OUT  [--quality N | --bytes N] [--profile NAME] [--metadata]
+  shvq decode IN... OUT                                writes PNG
+  shvq info FILE...                                    what the header says
+  shvq verify FILE...    [--expect SHA | --manifest F] decodes; SHA-256 of the RGBA pixels
+  shvq compare A B                                     bpp of B, PSNR and MS-SSIM against A
+
+IN and FILE may be folders, which are searched whole. With several inputs or a folder OUT is a
+folder, and the files in it are named after their inputs. Sources of encode and compare are PNG,
+JPEG, WebP, AVIF, TIFF and GIF, read by the package sharp (npm install sharp); the Exif
+orientation is applied.
+
+  -q, --quality N    0..100, default 75
+  -b, --bytes N      the best quality whose file has at most N bytes
+  -p, --profile NAME trained model to encode with, default "default"
+  -m, --metadata     keep ICC profile, Exif and XMP
+      --build NAME   engine: simd, plain or reference; all give the same bits
+      --expect SHA   fail unless the one file's pixels have this SHA-256
+      --manifest F   fail unless the files' pixels have the SHA-256 that F lists; F is made by
+                     "shvq verify FILE... > F". Without FILE all that F lists are verified, with
+                     paths from the current folder
+  -j, --jobs N       worker threads, default one for each core
+      --json         one JSON object a file, one a line
+      --quiet        nothing but errors
+  -h, --help
+      --version
+
+Exit codes: 0 all well; 1 a file could not be read, decoded, encoded or written; 2 a mistake in the
+command line; 3 pixels differ from --expect or --manifest; 130 and 143 interrupted.
+An output appears whole or not at all.
+`;

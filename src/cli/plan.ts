@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { type Arguments, UsageError } from './arguments.js';
+import { expand, IMAGE_EXTENSIONS, SHV_EXTENSIONS, transfers } from './files.js';
+import { parseManifest } from './manifest.js';
+import type { Task } from './tasks.js';
+
+/**
+ * The work of a command line, a task for each file, in order.
+ *
+ * @throws UsageError
+ */
+export async function plan(args: Arguments): Promise<Task[]> {
+  const build = args.build && { build: args.build };
+  switch (args.command) {
+    case 'encode': {
+      const files = await expand(args.paths.slice(0, -1), IMAGE_EXTENSIONS);
+      const { quality, bytes, profile, metadata } = args;
+      return (await transfers(files, args.paths.at(-1)!, '.shv')).map((transfer) => ({
+        command: 'encode',
+        ...transfer,
+        metadata,
+        ...(quality !== undefined && { quality }),
+        ...(bytes !== undefined && { bytes }),
+        ...(profile !== undefined && { profile }),
+        ...build,
+      }));
+    }
+    case 'decode': {
+      const files = await expand(args.paths.slice(0, -1), SHV_EXTENSIONS);
+      const list = await transfers(files, args.paths.at(-1)!, '.png');
+      for (const { output } of list) {
+        if (extname(output).toLowerCase() !== '.png') {
+          throw new UsageError(`decode writes PNG; ${output} should end in .png`);
+        }
+      }
+      return list.map((transfer) => ({ command: 'decode', ...transfer, ...build }));
+    }
+    case 'info':
+      return (await expand(args.paths, SHV_EXTENSIONS)).map(({ path }) => ({
+        command: 'info',
+        input: path,
+      }));
+    case 'verify':
+      return verifications(args);
+    case 'compare':
+      return [{ command: 'compare', original: args.paths[0]!, input: args.paths[1]!, ...build }];
+    default:
+      return [];
+  }
+}
+
+async function verifications(args: Arguments): Promise<Task[]> {
+  const manifest = args.manifest === undefined ? undefined : await readManifest(args.manifest);
+  const paths =
+    args.paths.length > 0
+      ? (await expand(args.paths, SHV_EXTENSIONS)).map(({ path }) => path)
+      : [...manifest!.keys()];
+  return paths.map((input) => {
+    const expected = manifest ? manifest.get(input) : args.expect;
+    if (manifest && expected === undefined) {
+      throw new UsageError(`${args.manifest} does not list ${input}`);
+    }
+    return {
+      command: 'verify',
+      input,
+      ...(expected !== undefined && { expected }),
+      ...(args.build && { build: args.build }),
+    };
+  });
+}
+
+async function readManifest(path: string): Promise<Map<string, string>> {
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new UsageError(`Cannot read the manifest: ${error.message}`);
+  });
+  return parseManifest(text, path);
+}
