@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { ShvqError } from '../../src/format/errors.js';
+import { decodeTile, encodeTile } from '../../src/reference/tile.js';
+import { BUILDS } from '../support/kernels.js';
+import { FULL, syntheticModel, TINY, TORTURE } from '../support/models.js';
+import { Random } from '../support/random.js';
+import { sparseLatent, TileBench } from '../support/tiles.js';
+
+const SIZES = [
+  [1, 1],
+  [1, 7],
+  [7, 1],
+  [2, 1],
+  [5, 3],
+  [3, 5],
+  [16, 16],
+] as const;
+
+const tiny = syntheticModel(1, TINY).decoder;
+const torture = syntheticModel(2, TORTURE).decoder;
+const full = syntheticModel(3, FULL).decoder;
+/** Nothing is a multiple of anything. */
+const odd = syntheticModel(4, {
+  ...TINY,
+  channels: 15,
+  group: 5,
+  tapOutputs: 13,
+  hidden: 7,
+  centers: 3,
+}).decoder;
+
+describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
+  /** Encodes and decodes like the reference. */
+  function expectEqual(
+    model: typeof tiny,
+    width: number,
+    height: number,
+    quality: number,
+    makeLatent: (bench: TileBench) => Int16Array,
+  ): void {
+    const bench = new TileBench(module, model, width, height, quality);
+    const data = makeLatent(bench);
+    const latent = { width, height, channels: model.latent.channels, data };
+    const expected = encodeTile(model.context, bench.quantizer, latent);
+    expect(bench.encode(data)).toEqual(expected.payload);
+    expect(bench.decode(expected.payload)).toEqual(expected.symbols);
+    expect(bench.guarded).toBe(true);
+  }
+
+  describe.each([
+    ['tiny', tiny],
+    ['torture', torture],
+    ['odd', odd],
+  ] as const)('%s model', (_, model) => {
+    it.each(SIZES)('codes %i x %i positions as the reference does', (width, height) => {
+      for (const quality of [0, 37, 100]) {
+        expectEqual(model, width, height, quality, (bench) =>
+          sparseLatent(new Random(width * 100 + height), bench.quantizer, width * height, 2),
+        );
+      }
+    });
+
+    it('codes an all-zero latent', () => {
+      const zeros = new Int16Array(4 * 3 * model.latent.channels);
+      expectEqual(model, 4, 3, 50, () => zeros);
+    });
+
+    it.each([32767, -32768])('codes a latent that is %i everywhere', (value) => {
+      const latent = new Int16Array(4 * 3 * model.latent.channels).fill(value);
+      expectEqual(model, 4, 3, 100, () => latent);
+    });
+
+    it('codes the whole range of i16', () => {
+      const random = new Random(9);
+      expectEqual(model, 6, 6, 80, () =>
+        Int16Array.from({ length: 36 * model.latent.channels }, () => random.u32()),
+      );
+    });
+
+    it('decodes garbage to the symbols of the reference', () => {
+      const random = new Random(5);
+      for (const length of [0, 1, 4, 40, 4000]) {
+        const bench = new TileBench(module, model, 9, 7, 60);
+        const payload = random.bytes(length);
+        const expected = decodeTile(model.context, bench.quantizer, 9, 7, payload);
+        expect(bench.decode(payload)).toEqual(expected);
+        expect(bench.guarded).toBe(true);
+      }
+    });
+
+    it('refuses a payload that is no arithmetic code', () => {
+      const bench = new TileBench(module, model, 2, 2, 60);
+      const payload = new Uint8Array(8).fill(0xff);
+      const refuse = expect.objectContaining({ name: 'ShvqError', code: 'CORRUPT' });
+      expect(() => decodeTile(model.context, bench.quantizer, 2, 2, payload)).toThrow(ShvqError);
+      expect(() => bench.decode(payload)).toThrow(refuse);
+    });
+  });
+
+  it('codes a 64 x 64 tile of the default structure as the reference does', () => {
+    expectEqual(full, 64, 64, 50, (bench) =>
+      sparseLatent(new Random(6), bench.quantizer, 64 * 64, 0.5),
+    );
+  });
+
+  it('codes tiles of several sizes and qualities one after the other', () => {
+    const bench = new TileBench(module, tiny, 8, 8, 10);
+    const data = sparseLatent(new Random(8), bench.quantizer, 64, 3);
+    const tile = { x: 0, y: 0, width: 8, height: 8 };
+    const first = bench.encode(data);
+    bench.coder.encode({ ...tile, x: 3, y: 2, width: 5, height: 6 });
+    expect(bench.coder.encode(tile)).toEqual(first);
+  });
+
+  it('refuses a tile larger than it was made for', () => {
+    const bench = new TileBench(module, tiny, 4, 4, 10);
+    expect(() => bench.coder.encode({ x: 0, y: 0, width: 5, height: 4 })).toThrow(ShvqError);
+  });
+});

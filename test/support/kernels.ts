@@ -1,0 +1,8 @@
+import plainBytes from '../../build/plain.wasm';
+import simdBytes from '../../build/simd.wasm';
+
+/** The two builds of the kernels, which must agree in every bit. */
+export const BUILDS = [
+  { name: 'simd', module: new WebAssembly.Module(simdBytes) },
+  { name: 'plain', module: new WebAssembly.Module(plainBytes) },
+] as const;
