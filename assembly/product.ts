@@ -10,7 +10,7 @@
 /** Stores the first `lanes` (1..8) of 8 i16, and nothing beyond them. */
 // @ts-ignore: decorator
 @inline
-function storeLanes(dst: usize, lanes: i32, x: v128): void {
+export function storeLanes(dst: usize, lanes: i32, x: v128): void {
   if (lanes >= 8) {
     v128.store(dst, x);
     return;
@@ -118,7 +118,7 @@ function tile(
 /** Accumulators that already hold the rounding half, to clamped i16. */
 // @ts-ignore: decorator
 @inline
-function narrow(a: v128, b: v128, shift: i32, low: v128, high: v128): v128 {
+export function narrow(a: v128, b: v128, shift: i32, low: v128, high: v128): v128 {
   const x = i16x8.narrow_i32x4_s(i32x4.shr_s(a, shift), i32x4.shr_s(b, shift));
   return i16x8.max_s(i16x8.min_s(x, high), low);
 }

@@ -56,3 +56,40 @@ export function packBias(bias: Int32Array): Int32Array {
   out.set(bias);
   return out;
 }
+
+/** The widest block of outputs that `sparseProduct` makes at once of what is left. */
+function sparseBlock(rest: number): number {
+  return [48, 32, 16].find((width) => width <= rest) ?? BLOCK;
+}
+
+/**
+ * For the kernel `sparseProduct`: for each of its blocks of outputs, for each pair of inputs over
+ * all segments in turn, outputs x 2 inputs; as many bytes as `packedBytes` says.
+ *
+ * @param weights [outputs][segments][length]. A 3x3 convolution has 9 segments of inputs.
+ */
+export function packSparse(
+  weights: Int16Array,
+  outputs: number,
+  segments: number,
+  length: number,
+): Int16Array {
+  const out = new Int16Array(packedBytes(outputs, segments, length) / 2);
+  const padded = padOutputs(outputs);
+  const pairs = padLength(length) / 2;
+  for (let start = 0; start < padded; ) {
+    const width = sparseBlock(padded - start);
+    for (let o = start; o < Math.min(start + width, outputs); o++) {
+      const first = 2 * (start * segments * pairs + o - start);
+      for (let s = 0; s < segments; s++) {
+        const from = (o * segments + s) * length;
+        const to = first + 2 * s * pairs * width;
+        for (let i = 0; i < length; i++) {
+          out[to + (i >> 1) * 2 * width + (i & 1)] = weights[from + i]!;
+        }
+      }
+    }
+    start += width;
+  }
+  return out;
+}
