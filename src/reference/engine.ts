@@ -86,11 +86,11 @@ class ReferencePictureEncoder implements PictureEncoder {
     private readonly picture: PictureSource,
   ) {}
 
-  *analyze(): Generator<void> {
+  *analyze(): Generator<number> {
     const { data, step, width, height } = this.picture;
     const padded = padPicture(data, step, width, height, this.encoder.latent.stride);
     this.#latent = analyze(this.encoder.analysis, padded);
-    yield;
+    yield 1;
   }
 
   encodeTile(tile: Rect, quality: number): Uint8Array {

@@ -51,10 +51,10 @@ export interface DecoderEngine {
 /** One picture being encoded. */
 export interface PictureEncoder {
   /**
-   * Runs the analysis transform over the whole picture in strips; yields after each strip, so that
-   * the caller can stop.
+   * Runs the analysis transform over the whole picture in strips; yields the part that is done,
+   * 0..1, after each strip, so that the caller can stop.
    */
-  analyze(): Generator<void>;
+  analyze(): Generator<number>;
   /**
    * Quantizes and codes a tile at a quality, in 0..100; may be called for several qualities.
    *
@@ -81,4 +81,3 @@ export interface EncoderEngine {
 }
 
 export type EngineBuild = 'simd' | 'plain' | 'reference';
-
