@@ -8,6 +8,7 @@
  */
 import { startDecoder, startEncoder } from './coder';
 import { product } from './product';
+import { listPairs, sparseProduct } from './sparse';
 import { decodeSymbols, encodeSymbols } from './symbols';
 import {
   CODER_END,
@@ -28,6 +29,7 @@ import {
   JOB_HIDDEN_OUTPUTS,
   JOB_HIDDEN_SHIFT,
   JOB_LATENT,
+  JOB_LIST,
   JOB_PARAMETERS,
   JOB_PARAMETERS_BYTES,
   JOB_PARAMETERS_SHIFT,
@@ -90,21 +92,29 @@ function clearMargins(job: usize, wave: i32, first: i32, last: i32): void {
   memory.fill(ringRow(job, wave, last + 1), 0, bytes);
 }
 
-/** The taps' outputs of rows first..last, into the wave's ring rows. */
+/** One tap's segment: values and lists of the pairs in the ring row that row 0 of the wave sees. */
+// @ts-ignore: decorator
+@inline
+function setSegment(job: usize, tap: i32, row: usize): void {
+  const segment = <usize>load<u32>(job, JOB_SEGMENTS) + (tap << 3);
+  store<u32>(segment, <u32>row + load<u32>(job, JOB_LATENT));
+  store<u32>(segment, <u32>row + load<u32>(job, JOB_LIST), 4);
+}
+
+/** The taps' outputs of `rows` rows from `first` on, into the wave's ring rows. */
 function neighbourhoods(job: usize, wave: i32, first: i32, rows: i32): void {
-  const segments = <usize>load<u32>(job, JOB_SEGMENTS);
-  const latent = load<u32>(job, JOB_LATENT);
   const rowBytes = load<i32>(job, JOB_ROW_BYTES);
-  store<u32>(segments, <u32>ringRow(job, wave - 1, first) + latent);
-  store<u32>(segments, <u32>ringRow(job, wave - 2, first) + latent, 4);
-  store<u32>(segments, <u32>ringRow(job, wave - 3, first - 1) + latent, 8);
-  store<u32>(segments, <u32>ringRow(job, wave - 2, first - 1) + latent, 12);
-  store<u32>(segments, <u32>ringRow(job, wave - 1, first - 1) + latent, 16);
-  store<u32>(segments, <u32>ringRow(job, wave - 4, first - 2) + latent, 20);
-  product(
-    segments,
+  setSegment(job, 0, ringRow(job, wave - 1, first));
+  setSegment(job, 1, ringRow(job, wave - 2, first));
+  setSegment(job, 2, ringRow(job, wave - 3, first - 1));
+  setSegment(job, 3, ringRow(job, wave - 2, first - 1));
+  setSegment(job, 4, ringRow(job, wave - 1, first - 1));
+  setSegment(job, 5, ringRow(job, wave - 4, first - 2));
+  sparseProduct(
+    load<u32>(job, JOB_SEGMENTS),
     6,
-    (load<i32>(job, JOB_CHANNELS) + 1) & ~1,
+    (load<i32>(job, JOB_CHANNELS) + 1) >> 1,
+    rowBytes,
     rowBytes,
     rows,
     load<u32>(job, JOB_TAPS_WEIGHTS),
@@ -210,6 +220,8 @@ function codeWaves(job: usize, waves: i32, decoding: bool): bool {
         latent += rowBytes;
       }
     }
+    const lists = row + load<u32>(job, JOB_LIST);
+    listPairs(latents, rowBytes, (channels + 1) >> 1, rows, lists, rowBytes);
   }
   store<i32>(job, wave, JOB_WAVE);
   return wave == total;

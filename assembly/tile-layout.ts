@@ -36,7 +36,7 @@ export const JOB_GROUPS = 68;
 /** Number of centers. */
 export const JOB_SIZE = 72;
 
-/** Ring of the last WAVES_KEPT waves: rows of the taps' outputs, then the dequantized latent. */
+/** Ring of the last WAVES_KEPT waves. A row: the taps' outputs, the dequantized latent, its list. */
 export const JOB_RING = 76;
 export const JOB_ROW_BYTES = 80;
 export const JOB_SLOT_BYTES = 84;
@@ -74,6 +74,9 @@ export const JOB_BOUNDARIES = 160;
 export const JOB_GAINS = 164;
 /** [channels][size] of i16. */
 export const JOB_VALUES = 168;
+
+/** Offset in a row of the ring of the list of the latent's pairs that are not zero (sparse.ts). */
+export const JOB_LIST = 172;
 
 export const JOB_BYTES = 192;
 

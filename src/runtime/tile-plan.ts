@@ -38,6 +38,8 @@ export interface TilePlan {
   readonly parametersBytes: number;
   /** Offset of the latent in a row of the ring. */
   readonly latent: number;
+  /** Offset of the list of the latent's pairs that are not zero. */
+  readonly list: number;
   /** Bytes of a wave in the ring. */
   readonly slotBytes: number;
   /** Bytes of the window through which the payload passes. */
@@ -61,7 +63,9 @@ export function planTiles(model: DecoderModel, columns: number, rows: number): T
     return at;
   };
   const latent = 2 * padLength(taps.outputs);
-  const rowBytes = latent + 2 * padLength(channels);
+  const list = latent + 2 * padLength(channels);
+  // A count and as many offsets as there are pairs; values and lists of a row start aligned to 4.
+  const rowBytes = list + 4 * Math.ceil((2 + padLength(channels)) / 4);
   const slotBytes = (rows + 2 * MARGIN_ROWS) * rowBytes;
   const hiddenBytes = 2 * padLength(hidden.outputs);
   const parametersBytes = 2 * 2 * groupSize;
@@ -70,7 +74,7 @@ export function planTiles(model: DecoderModel, columns: number, rows: number): T
   const windowBytes = 2 * waveRows * channels * SYMBOL_BYTES_MAX + 64;
   return {
     job: take(JOB_BYTES),
-    segments: take(4 * 6),
+    segments: take(8 * 6),
     groupTable: take(context.groups.length * GROUP_BYTES),
     groups: context.groups.map((_, g) => ({
       hidden: take(packedBytes(hidden.outputs, 1, padLength(taps.outputs) + g * groupSize)),
@@ -93,6 +97,7 @@ export function planTiles(model: DecoderModel, columns: number, rows: number): T
     hiddenBytes,
     parametersBytes,
     latent,
+    list,
     slotBytes,
     windowBytes,
     bytes,

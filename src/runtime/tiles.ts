@@ -5,7 +5,7 @@ import { CONTEXT_TAPS, SCALE_COUNT } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import type { ContextModel, DecoderModel } from '../model/layers.js';
 import type { Rect } from './engine.js';
-import { packBias, packWeights, padLength } from './pack.js';
+import { packBias, packSparse, packWeights, padLength } from './pack.js';
 import { planTiles, type TilePlan } from './tile-plan.js';
 
 /** The kernels that code tiles: assembly/context.ts and assembly/coder.ts. */
@@ -109,7 +109,7 @@ export class TileCoder {
     const { groupSize, hidden, taps } = context;
     const plan = this.#plan;
     const channels = this.model.latent.channels;
-    this.#write(plan.taps, packWeights(tapWeights(taps), taps.outputs, 6, channels));
+    this.#write(plan.taps, packSparse(tapWeights(taps), taps.outputs, 6, channels));
     this.#write(plan.tapsBias, packBias(taps.bias));
     context.groups.forEach((group, g) => {
       const at = plan.groups[g]!;
@@ -163,6 +163,7 @@ export class TileCoder {
       [layout.JOB_ROW_BYTES, plan.rowBytes],
       [layout.JOB_SLOT_BYTES, plan.slotBytes],
       [layout.JOB_LATENT, plan.latent],
+      [layout.JOB_LIST, plan.list],
       [layout.JOB_HIDDEN, address + plan.hidden],
       [layout.JOB_HIDDEN_BYTES, plan.hiddenBytes],
       [layout.JOB_PARAMETERS, address + plan.parameters],
