@@ -17,6 +17,7 @@ declare function setTimeout(callback: () => void, milliseconds?: number): unknow
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
+    static exports(module: Module): { name: string }[];
   }
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number });

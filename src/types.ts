@@ -226,5 +226,5 @@ export interface Encoder {
   /** Loads engine and models ahead of the first picture. */
   load(): Promise<EngineInfo>;
   /** @returns The bytes of a .shv file. @throws ShvqError */
-  encode(image: ImageLike, options?: EncodeOptions): Promise<Uint8Array>;
+  encode(image: ImageLike, options?: EncodeOptions): Promise<Uint8Array<ArrayBuffer>>;
 }

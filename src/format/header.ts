@@ -1,4 +1,4 @@
-import type { ChunkEntry, ColorSpace, ImageHeader, Limits, TileDirectory } from '../types.js';
+import type { ChunkEntry, ColorSpace, ImageHeader, TileDirectory } from '../types.js';
 import {
   CHUNK,
   CHUNKS_MAX,
@@ -12,7 +12,7 @@ import {
 } from './constants.js';
 import { crc32c } from './crc32c.js';
 import { ShvqError } from './errors.js';
-import { checkPixels, memoryBound, type ResolvedLimits, resolveLimits } from './limits.js';
+import { checkPixels, memoryBound, type ResolvedLimits } from './limits.js';
 import { ByteReader } from './reader.js';
 import { ByteWriter } from './writer.js';
 
@@ -97,7 +97,14 @@ function checkChunks(chunks: readonly ChunkEntry[], offset: number): void {
   }
 }
 
-function parse(bytes: Uint8Array, limits: ResolvedLimits | undefined): ImageHeader {
+/**
+ * Reads the header and the directory of a .shv file: docs/format.md, section 2. Needs no model and
+ * no WebAssembly, and no more of the file than its first bytes.
+ *
+ * @param limits Checked only if given; decoding checks its own.
+ * @throws ShvqError BAD_MAGIC, UNSUPPORTED, TRUNCATED, CORRUPT, LIMIT
+ */
+export function parseHeader(bytes: Uint8Array, limits?: ResolvedLimits): ImageHeader {
   const reader = new ByteReader(bytes, 'The file');
   const fixed = parseFixed(reader);
   const { width, height, quality, colorSpace, modelId, tileLog2 } = fixed;
@@ -148,17 +155,6 @@ function parse(bytes: Uint8Array, limits: ResolvedLimits | undefined): ImageHead
     fileBytes: offset,
     memory: memoryBound(width, height, count),
   };
-}
-
-/**
- * Reads the header and the directory of a .shv file: docs/format.md, section 2. Needs no model and
- * no WebAssembly, and no more of the file than its first bytes.
- *
- * @param limits Checked only if given; decoding checks its own.
- * @throws ShvqError BAD_MAGIC, UNSUPPORTED, TRUNCATED, CORRUPT, LIMIT
- */
-export function parseHeader(bytes: Uint8Array, limits?: Limits): ImageHeader {
-  return parse(bytes, limits && resolveLimits(limits));
 }
 
 /** A chunk to be written. */

@@ -3,7 +3,11 @@ import type { ImageHeader } from '../types.js';
 
 /** The pixels of a tile, within the picture. */
 export function tilePixels(
-  { width, height, tiles }: Pick<ImageHeader, 'width' | 'height'> & {
+  {
+    width,
+    height,
+    tiles,
+  }: Pick<ImageHeader, 'width' | 'height'> & {
     readonly tiles: { readonly size: number; readonly columns: number };
   },
   index: number,

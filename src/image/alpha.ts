@@ -141,25 +141,28 @@ export function isOpaque(rgba: Uint8Array | Uint8ClampedArray): boolean {
   return true;
 }
 
-/**
- * Codes the alpha of RGBA bytes.
- *
- * @param rgba [height][width][4]
- * @returns The payload of the alpha chunk.
- */
-export function encodeAlpha(
-  rgba: Uint8Array | Uint8ClampedArray,
-  width: number,
-  height: number,
-): Uint8Array {
-  const coder = new RangeEncoder();
-  const rows = new AlphaRows(new BitWriter(coder, CONTEXTS), width);
-  let row: Uint8Array = new Uint8Array(width);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) row[x] = rgba[(y * width + x) * 4 + 3]!;
-    row = rows.code(row);
+/** Codes alpha row by row. */
+export class AlphaEncoder {
+  readonly #coder = new RangeEncoder();
+  readonly #rows: AlphaRows;
+  #free: Uint8Array;
+
+  constructor(private readonly width: number) {
+    this.#rows = new AlphaRows(new BitWriter(this.#coder, CONTEXTS), width);
+    this.#free = new Uint8Array(width);
   }
-  return coder.finish();
+
+  /** @param rgba The next row, [width][4]. */
+  write(rgba: Uint8Array | Uint8ClampedArray): void {
+    const row = this.#free;
+    for (let x = 0; x < this.width; x++) row[x] = rgba[4 * x + 3]!;
+    this.#free = this.#rows.code(row);
+  }
+
+  /** The payload of the alpha chunk. */
+  finish(): Uint8Array {
+    return this.#coder.finish();
+  }
 }
 
 /** Reads alpha row by row; what it keeps is two rows and the contexts. */

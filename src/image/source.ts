@@ -1,6 +1,6 @@
 import { ShvqError } from '../format/errors.js';
-import type { AbortSignalLike, Bytes, ByteSource, ReadableStreamLike } from '../types.js';
 import { checkAborted } from '../runtime/drive.js';
+import type { AbortSignalLike, ByteSource, Bytes, ReadableStreamLike } from '../types.js';
 
 /** `instanceof` fails for buffers of another realm; the tag does not. */
 function isBuffer(value: unknown): value is ArrayBufferLike {

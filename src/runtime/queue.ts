@@ -14,8 +14,7 @@ export class Queue {
     this.#tail = result.catch(() => {});
     if (!signal) return result;
     return new Promise((resolve, reject) => {
-      const abort = () =>
-        reject(new ShvqError('ABORTED', 'Aborted', { cause: signal.reason }));
+      const abort = () => reject(new ShvqError('ABORTED', 'Aborted', { cause: signal.reason }));
       signal.addEventListener('abort', abort);
       result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
     });

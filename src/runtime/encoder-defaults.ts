@@ -1,0 +1,10 @@
+/** The encoder models that the package carries; not imported by pages that only decode. */
+export interface ShippedEncoder {
+  /** Id of the decoder model that it belongs to, 64 hex digits. */
+  readonly decoderId: string;
+  /** @returns The bytes of a .shvw file. */
+  load(): Promise<Uint8Array>;
+}
+
+/** One for the newest decoder of each profile. */
+export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [];
