@@ -48,7 +48,8 @@ export class RangeEncoder {
   #range = 0xffffffff;
   #held = -1;
   #pending = 0;
-  readonly #bytes: number[] = [];
+  #bytes = new Uint8Array(256);
+  #length = 0;
 
   /** Codes the cell from cumulative count `low` to `high`, 0 <= low < high <= 2^20. */
   encode(low: number, high: number): void {
@@ -61,14 +62,23 @@ export class RangeEncoder {
     }
   }
 
+  #push(byte: number): void {
+    if (this.#length === this.#bytes.length) {
+      const longer = new Uint8Array(2 * this.#length);
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    this.#bytes[this.#length++] = byte;
+  }
+
   /** Moves the top byte of low out; a run of 0xFF waits until it is known whether it carries. */
   #shift(): void {
     const carry = this.#low >= 2 ** 32 ? 1 : 0;
     const low = this.#low - carry * 2 ** 32;
     const top = Math.floor(low / RENORMALIZE);
     if (carry === 1 || top !== 0xff) {
-      if (this.#held >= 0) this.#bytes.push(this.#held + carry);
-      for (; this.#pending > 0; this.#pending--) this.#bytes.push((0xff + carry) & 0xff);
+      if (this.#held >= 0) this.#push(this.#held + carry);
+      for (; this.#pending > 0; this.#pending--) this.#push((0xff + carry) & 0xff);
       this.#held = top;
     } else {
       this.#pending++;
@@ -81,8 +91,8 @@ export class RangeEncoder {
     // The value in [low, low + range) with the most trailing zeros; zeros at the end are implied.
     this.#low = Math.ceil(this.#low / RENORMALIZE) * RENORMALIZE;
     for (let i = 0; i < 5; i++) this.#shift();
-    let length = this.#bytes.length;
+    let length = this.#length;
     while (length > 0 && this.#bytes[length - 1] === 0) length--;
-    return Uint8Array.from(this.#bytes.slice(0, length));
+    return this.#bytes.slice(0, length);
   }
 }

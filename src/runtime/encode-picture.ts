@@ -52,7 +52,7 @@ function* bisect(
       best = file;
       low = quality + 1;
     } else {
-      smallest = file.length;
+      smallest = Math.min(smallest, file.length);
       high = quality - 1;
     }
   }
