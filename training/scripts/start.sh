@@ -1,0 +1,9 @@
+#!/bin/sh
+# Starts or resumes a run in the background: scripts/start.sh [profile]
+# One thread each, so that the run keeps one core; log and process id lie in runs/<profile>/.
+profile=${1:-default}
+cd "$(dirname "$0")/.." || exit 1
+mkdir -p "runs/$profile"
+rm -f "runs/$profile/pause"
+export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 TF_CPP_MIN_LOG_LEVEL=2
+nohup npx tsx src/train.ts --profile "$profile" >> "runs/$profile/log.txt" 2>&1 &

@@ -1,0 +1,138 @@
+import type { Layout, Parameter } from '../model/parameters.ts';
+import { tf } from '../tf.ts';
+import { orthogonalize } from './muon.ts';
+
+const MUON_MOMENTUM = 0.95;
+const MUON_SCALE = 0.2;
+const BETA1 = 0.9;
+const BETA2 = 0.98;
+const EPSILON = 1e-8;
+
+/** Everything a step changes; flat vectors in the layout's order. */
+export interface OptimizerState {
+  weights: Float32Array;
+  ema: Float32Array;
+  /** Momentum: Muon's buffer or Adam's first moment. */
+  first: Float32Array;
+  /** Adam's second moment; zero where Muon steps. */
+  second: Float32Array;
+  /** Steps taken since the moments were zero (Adam's bias correction). */
+  moments: number;
+  /** Steps that entered the moving average. */
+  averaged: number;
+}
+
+export function freshState(weights: Float32Array): OptimizerState {
+  return {
+    weights,
+    ema: weights.slice(),
+    first: new Float32Array(weights.length),
+    second: new Float32Array(weights.length),
+    moments: 0,
+    averaged: 0,
+  };
+}
+
+export interface StepOptions {
+  learningRate: number;
+  /** Largest norm of the whole gradient. */
+  clip: number;
+  emaDecay: number;
+  /** Parameters that stand still. */
+  frozen: (name: string) => boolean;
+}
+
+/**
+ * One step from the flat gradient: Muon on the matrices, Adam on the rest, then the moving
+ * average. Returns the gradient's norm; where that is not finite nothing changes.
+ */
+export function step(
+  layout: Layout,
+  state: OptimizerState,
+  gradient: Float32Array,
+  options: StepOptions,
+): number {
+  const active = layout.parameters.filter((p) => !options.frozen(p.name));
+  let sum = 0;
+  for (const p of active) {
+    for (let i = p.offset; i < p.offset + p.size; i++) sum += gradient[i] * gradient[i];
+  }
+  const norm = Math.sqrt(sum);
+  if (!Number.isFinite(norm)) return norm;
+  const scale = norm > options.clip ? options.clip / norm : 1;
+
+  state.moments++;
+  const muon: Parameter[] = [];
+  for (const p of active) {
+    if (p.muon) muon.push(p);
+    else stepAdam(p, state, gradient, scale, options.learningRate);
+  }
+  stepMuon(muon, state, gradient, scale, options.learningRate);
+
+  state.averaged++;
+  const decay = Math.min(options.emaDecay, (state.averaged + 1) / (state.averaged + 20));
+  const { ema, weights } = state;
+  for (let i = 0; i < ema.length; i++) ema[i] += (1 - decay) * (weights[i] - ema[i]);
+  return norm;
+}
+
+function stepAdam(
+  p: Parameter,
+  { weights, first, second, moments }: OptimizerState,
+  gradient: Float32Array,
+  scale: number,
+  learningRate: number,
+): void {
+  const rate = learningRate / (1 - BETA1 ** moments);
+  const correction = 1 / (1 - BETA2 ** moments);
+  for (let i = p.offset; i < p.offset + p.size; i++) {
+    const g = gradient[i] * scale;
+    first[i] += (1 - BETA1) * (g - first[i]);
+    second[i] += (1 - BETA2) * (g * g - second[i]);
+    weights[i] -= (rate * first[i]) / (Math.sqrt(second[i] * correction) + EPSILON);
+  }
+}
+
+/** Matrices of one shape go through Newton-Schulz together. */
+function stepMuon(
+  parameters: Parameter[],
+  { weights, first }: OptimizerState,
+  gradient: Float32Array,
+  scale: number,
+  learningRate: number,
+): void {
+  const byShape = new Map<string, Parameter[]>();
+  for (const p of parameters) {
+    const key = `${p.muon?.rows}x${p.muon?.columns}`;
+    byShape.set(key, [...(byShape.get(key) ?? []), p]);
+  }
+  for (const group of byShape.values()) {
+    const { rows, columns } = group[0].muon as NonNullable<Parameter['muon']>;
+    const area = rows * columns;
+    const total = group.reduce((n, p) => n + p.size, 0);
+    const update = new Float32Array(total);
+    let at = 0;
+    for (const p of group) {
+      for (let i = p.offset; i < p.offset + p.size; i++, at++) {
+        const g = gradient[i] * scale;
+        first[i] += (1 - MUON_MOMENTUM) * (g - first[i]);
+        update[at] = g + MUON_MOMENTUM * (first[i] - g);
+      }
+    }
+    const orthogonal = tf.tidy(() =>
+      orthogonalize(tf.tensor3d(update, [total / area, rows, columns])),
+    );
+    // Read outside of tidy, which would walk over every element of an array that it returns.
+    const directions = orthogonal.dataSync() as Float32Array;
+    orthogonal.dispose();
+    at = 0;
+    for (const p of group) {
+      const { longest } = p.muon as NonNullable<Parameter['muon']>;
+      for (const [b, side] of longest.entries()) {
+        const rate = learningRate * MUON_SCALE * Math.sqrt(side);
+        const from = p.offset + b * area;
+        for (let i = from; i < from + area; i++, at++) weights[i] -= rate * directions[at];
+      }
+    }
+  }
+}

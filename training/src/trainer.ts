@@ -1,0 +1,93 @@
+import type { Config } from './config.ts';
+import { drawBatch, type ImageSet } from './data/images.ts';
+import { distortionOf, lambdaOf, lossOf } from './loss/loss.ts';
+import { codec } from './model/codec.ts';
+import type { Weights } from './model/layers.ts';
+import type { Layout } from './model/parameters.ts';
+import { type OptimizerState, step as optimizerStep } from './optim/optimizer.ts';
+import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
+import type { Rng } from './rng.ts';
+import { type Tensor, type Tensor4D, tf } from './tf.ts';
+
+/** What one step measured, per sample of its batch. */
+export interface StepResult {
+  schedule: Schedule;
+  loss: number;
+  gradientNorm: number;
+  rates: Int32Array;
+  bpp: Float32Array;
+  distortion: Float32Array;
+}
+
+/** In the last phase only what the decoder owns is trained. */
+export function isFrozen(phase: Schedule['phase'], name: string): boolean {
+  if (phase !== 'refit') return false;
+  return name.startsWith('analysis.') || name === 'gains.encoder' || name === 'centers.spacing';
+}
+
+/** The tensors of a flat vector, by name. */
+export function unpack(layout: Layout, flat: Float32Array): Weights {
+  const weights: Weights = {};
+  for (const p of layout.parameters) {
+    weights[p.name] = tf.tensor(flat.slice(p.offset, p.offset + p.size), p.shape, 'float32');
+  }
+  return weights;
+}
+
+/** Draws a batch and takes step number `step` of the run; changes `state` and `rng`. */
+export function trainStep(
+  config: Config,
+  layout: Layout,
+  state: OptimizerState,
+  step: number,
+  images: ImageSet,
+  rng: Rng,
+): StepResult {
+  const { structure, run } = config;
+  const schedule = scheduleAt(run, step);
+  if (step === refitStart(run)) {
+    // What ships is the average, so the decoder is re-fitted to the averaged encoder.
+    state.weights.set(state.ema);
+    state.first.fill(0);
+    state.second.fill(0);
+    state.moments = 0;
+  }
+  const data = drawBatch(images, run.batch, run.crop, rng);
+  const rates = Int32Array.from({ length: run.batch }, () => rng.below(structure.rates));
+  const range = schedule.distortion === 'mse' ? run.mseLambda : run.mixedLambda;
+  const lambda = Float32Array.from(rates, (q) => lambdaOf(range, q, structure.rates));
+  const frozen = (name: string) => isFrozen(schedule.phase, name);
+  const trained = layout.parameters.filter((p) => !frozen(p.name));
+
+  const gradient = new Float32Array(layout.size);
+  const result = tf.tidy(() => {
+    const weights = unpack(layout, state.weights);
+    const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
+    let bpp = new Float32Array();
+    let distortion = new Float32Array();
+    const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
+      const w = { ...weights };
+      trained.forEach((p, i) => {
+        w[p.name] = tensors[i];
+      });
+      const options = { sigma: schedule.sigma, forward: 'hard' } as const;
+      const { picture, bits } = codec(w, structure, x, rates, options);
+      const b = tf.div(bits, run.crop * run.crop) as typeof bits;
+      const d = distortionOf(schedule.distortion, run, picture, x as Tensor4D);
+      bpp = b.dataSync() as typeof bpp;
+      distortion = d.dataSync() as typeof distortion;
+      return lossOf(b, d, lambda) as ReturnType<typeof tf.scalar>;
+    })(trained.map((p) => weights[p.name]));
+    trained.forEach((p, i) => {
+      gradient.set(grads[i].dataSync() as Float32Array, p.offset);
+    });
+    return { loss: value.dataSync()[0], bpp, distortion };
+  });
+  const gradientNorm = optimizerStep(layout, state, gradient, {
+    learningRate: schedule.learningRate,
+    clip: schedule.clip,
+    emaDecay: run.emaDecay,
+    frozen,
+  });
+  return { schedule, gradientNorm, rates, ...result };
+}
