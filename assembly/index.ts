@@ -1,4 +1,6 @@
 /** The kernels that the host calls. Addresses are bytes in the imported memory `env.memory`. */
 export { product } from './product';
+export { listPairs, sparseProduct } from './sparse';
+export { addRow, copyChunks, expandSymbols, readPixels, writePixels } from './rows';
 export { encodeCell, finishEncoder, startEncoder } from './coder';
 export { decodeWaves, encodeWaves, startDecodingTile, startEncodingTile } from './context';

@@ -1,0 +1,265 @@
+import type { Quantizer } from '../entropy/quantizer.js';
+import type { DecoderModel, Layer } from '../model/layers.js';
+import { burst, Chain, type Interval, reach, shapeAfter } from './chain.js';
+import type { PixelRows, Rect } from './engine.js';
+import type { Machine } from './machine.js';
+import type { Plan } from './plan.js';
+import type { RowShape, RowSink } from './stages.js';
+
+/** Rows of pixels that are handed out together. */
+const STRIP = 16;
+
+/** Writes and reads pixels by the vector. */
+function padPixels(pixels: number): number {
+  return Math.ceil(pixels / 4) * 4;
+}
+
+/** A row of pixels within a row of the last layer: chunks of pixels, some bytes apart. */
+interface PixelRow {
+  readonly address: number;
+  readonly chunk: number;
+  readonly chunkStride: number;
+}
+
+/** One list of the synthesis. A depthToSpace at its end costs nothing: pixels are read in place. */
+class PixelChain {
+  readonly chain: Chain;
+  /** Rows of pixels in a row of the last layer. */
+  readonly block: number;
+
+  constructor(plan: Plan, layers: readonly Layer[]) {
+    const last = layers.at(-1);
+    const folds = last?.op === 'depthToSpace' && last.block % 4 === 0;
+    this.block = folds ? last.block : 1;
+    this.chain = new Chain(plan, folds ? layers.slice(0, -1) : layers, true);
+  }
+}
+
+/** Keeps the rows of the last layer until they are asked for. */
+class RowQueue implements RowSink {
+  readonly stride: number;
+  readonly #start: number;
+  readonly #rowBytes: number;
+  #count = 0;
+
+  constructor(
+    plan: Plan,
+    private readonly capacity: number,
+    private readonly shape: RowShape,
+    private readonly block: number,
+  ) {
+    this.stride = 2 * shape.channels;
+    // Dense rows whose width is no multiple of 4 pixels are read beyond their end.
+    this.#rowBytes = Math.ceil((shape.width * this.stride + 24) / 16) * 16;
+    this.#start = plan.take(capacity * this.#rowBytes);
+  }
+
+  /** Rows of pixels that have come. */
+  get pixelRows(): number {
+    return this.#count * this.block;
+  }
+
+  begin(): void {
+    this.#count = 0;
+  }
+
+  target(): number {
+    return this.#start + (this.#count % this.capacity) * this.#rowBytes;
+  }
+
+  commit(): void {
+    this.#count++;
+  }
+
+  finish(): void {}
+
+  /** Where a row of pixels lies, of those that came last. */
+  at(y: number): PixelRow {
+    const row = Math.floor(y / this.block);
+    const chunkBytes = this.stride / this.block;
+    const address =
+      this.#start + (row % this.capacity) * this.#rowBytes + (y % this.block) * chunkBytes;
+    return this.block === 1
+      ? { address, chunk: padPixels(this.shape.width), chunkStride: 0 }
+      : { address, chunk: this.block, chunkStride: this.stride };
+  }
+}
+
+/** Reads a row of the latent into a stage. */
+type ReadLatent = (machine: Machine, row: number, dst: number, stride: number) => void;
+
+/** Feeds rows of latents to one list of the synthesis as its pixels are asked for. */
+class PixelFeed {
+  readonly #queue: RowQueue;
+  readonly #first: RowSink;
+  #next = 0;
+  #machine: Machine | undefined;
+
+  /**
+   * @param rows Rows of the latent that the pixels in question depend on.
+   * @param pixelStride Rows of pixels a row of the latent.
+   */
+  constructor(
+    plan: Plan,
+    { chain, block }: PixelChain,
+    shape: RowShape,
+    private readonly rows: Interval,
+    private readonly pixelStride: number,
+    private readonly read: ReadLatent,
+  ) {
+    const end = chain.layers.reduce((s, layer) => shapeAfter(layer, s), shape);
+    this.#queue = new RowQueue(plan, burst(chain.layers, pixelStride / block), end, block);
+    this.#first = chain.stages(plan, shape, this.#queue);
+  }
+
+  begin(machine: Machine): void {
+    this.#machine = machine;
+    this.#first.begin(machine);
+    this.#next = this.rows.from;
+  }
+
+  /** A row of pixels of the picture. Rows are asked for from top to bottom. */
+  row(y: number): PixelRow {
+    const { from, to } = this.rows;
+    const local = y - from * this.pixelStride;
+    while (this.#queue.pixelRows <= local && this.#next <= to) {
+      if (this.#next === to) {
+        this.#first.finish();
+      } else {
+        this.read(this.#machine!, this.#next, this.#first.target(), this.#first.stride);
+        this.#first.commit();
+      }
+      this.#next++;
+    }
+    return this.#queue.at(local);
+  }
+}
+
+/** Where a picture's symbols lie: u8 [rows][columns][channels]. */
+export interface SymbolPlane {
+  readonly address: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The synthesis transform of a model: packed weights and a place for them. */
+export class Synthesis {
+  readonly #trunk: PixelChain;
+  readonly #shortcut: PixelChain;
+  readonly #values: number;
+
+  /** @param plan Gives out the places that are the same for all pictures. */
+  constructor(
+    plan: Plan,
+    private readonly model: DecoderModel,
+  ) {
+    this.#trunk = new PixelChain(plan, model.synthesis.trunk);
+    this.#shortcut = new PixelChain(plan, model.synthesis.shortcut);
+    this.#values = plan.take(2 * model.latent.channels * model.centers.length);
+  }
+
+  /** Writes the weights. */
+  load(machine: Machine): void {
+    this.#trunk.chain.load(machine);
+    this.#shortcut.chain.load(machine);
+  }
+
+  /** The latent positions that a list reads for an interval of pixels, within the picture. */
+  #reach({ chain, block }: PixelChain, pixels: Interval, positions: number): Interval {
+    const rows = { from: Math.floor(pixels.from / block), to: Math.ceil(pixels.to / block) };
+    const { from, to } = reach(chain.layers, rows);
+    return { from: Math.max(0, from), to: Math.min(positions, to) };
+  }
+
+  /**
+   * Plans the synthesis of a region.
+   *
+   * @param plan Gives out the workspace.
+   * @param region Pixels, within the picture.
+   */
+  region(plan: Plan, plane: SymbolPlane, region: Rect): RegionSynthesis {
+    const { channels, stride } = this.model.latent;
+    const parts = [this.#trunk, this.#shortcut];
+    const down = { from: region.y, to: region.y + region.height };
+    const across = { from: region.x, to: region.x + region.width };
+    // Both lists run on the same columns, so that their pixels lie side by side.
+    const columns = parts
+      .map((part) => this.#reach(part, across, plane.columns))
+      .reduce((a, b) => ({ from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }));
+    const width = columns.to - columns.from;
+    const size = this.model.centers.length;
+    const read: ReadLatent = ({ kernels }, row, dst, bytes) => {
+      const symbols = plane.address + (row * plane.columns + columns.from) * channels;
+      const zero = (size - 1) / 2;
+      kernels.expandSymbols(symbols, width, channels, this.#values, size, zero, dst, bytes);
+    };
+    const [trunk, shortcut] = parts.map((part) => {
+      const rows = this.#reach(part, down, plane.rows);
+      return new PixelFeed(plan, part, { width, channels }, rows, stride, read);
+    });
+    const window = {
+      region,
+      skipped: region.x - columns.from * stride,
+      pixels: padPixels(width * stride),
+    };
+    return new RegionSynthesis(plan, trunk!, shortcut!, window, this.#values);
+  }
+}
+
+/** A region and the pixels of a row that its columns of the latent make, some skipped at the left. */
+interface Window {
+  readonly region: Rect;
+  readonly skipped: number;
+  readonly pixels: number;
+}
+
+/** The planned synthesis of a region. */
+export class RegionSynthesis {
+  /** A row of all pixels, then a strip of rows of the region's. */
+  readonly #row: number;
+  readonly #strip: number;
+
+  constructor(
+    plan: Plan,
+    private readonly trunk: PixelFeed,
+    private readonly shortcut: PixelFeed,
+    private readonly window: Window,
+    private readonly values: number,
+  ) {
+    const { pixels, region } = window;
+    this.#row = plan.take(4 * pixels);
+    this.#strip = plan.take(4 * region.width * Math.min(STRIP, region.height));
+  }
+
+  /** Runs it over the plane's symbols, strip after strip. */
+  *run(machine: Machine, quantizer: Quantizer): Generator<PixelRows> {
+    const { y, width, height } = this.window.region;
+    machine.write(this.values, quantizer.values);
+    this.trunk.begin(machine);
+    this.shortcut.begin(machine);
+    for (let top = y; top < y + height; top += STRIP) {
+      const rows = Math.min(STRIP, y + height - top);
+      for (let i = 0; i < rows; i++) {
+        this.#writeRow(machine, top + i, this.#strip + i * 4 * width);
+      }
+      yield { y: top, height: rows, data: machine.bytes(this.#strip, rows * 4 * width) };
+    }
+  }
+
+  #writeRow({ kernels }: Machine, y: number, dst: number): void {
+    const { pixels, skipped, region } = this.window;
+    const a = this.trunk.row(y);
+    const b = this.shortcut.row(y);
+    kernels.writePixels(
+      a.address,
+      a.chunk,
+      a.chunkStride,
+      b.address,
+      b.chunk,
+      b.chunkStride,
+      pixels,
+      this.#row,
+    );
+    kernels.copyChunks(this.#row + 4 * skipped, 0, dst, 0, 4 * region.width, 1);
+  }
+}
