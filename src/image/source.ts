@@ -12,9 +12,11 @@ export function isBytes(value: unknown): value is Bytes {
   return ArrayBuffer.isView(value) || isBuffer(value);
 }
 
-/** The bytes of a buffer or view, not copied. */
+/**
+ * The bytes of a buffer or view, not copied. Never a subclass: the `slice` of Node's Buffer, unlike
+ * that of Uint8Array, shares memory.
+ */
 export function viewOf(bytes: Bytes): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes;
   if (ArrayBuffer.isView(bytes)) {
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }

@@ -61,7 +61,7 @@ export function parseTensors(bytes: Uint8Array): TensorFile {
     const raw = reader.take(size * type);
     // A copy, since the file's bytes need not be aligned; typed arrays are little-endian wherever
     // WebAssembly runs.
-    const data = new TYPES[type](raw.slice().buffer);
+    const data = new TYPES[type](Uint8Array.from(raw).buffer);
     return { name, shape, data };
   });
   const stop = reader.position;
