@@ -18,6 +18,9 @@ export interface Arguments {
   quality?: number;
   bytes?: number;
   profile?: string;
+  /** Paths of .shvw files, in place of the shipped models. */
+  decoder?: string;
+  encoder?: string;
   metadata: boolean;
   build?: EngineBuild;
   expect?: string;
@@ -32,6 +35,8 @@ const OPTIONS = {
   quality: { type: 'string', short: 'q' },
   bytes: { type: 'string', short: 'b' },
   profile: { type: 'string', short: 'p' },
+  decoder: { type: 'string' },
+  encoder: { type: 'string' },
   metadata: { type: 'boolean', short: 'm' },
   build: { type: 'string' },
   expect: { type: 'string' },
@@ -50,6 +55,8 @@ const COMMANDS_OF: Partial<Record<OptionName, readonly CommandName[]>> = {
   quality: ['encode'],
   bytes: ['encode'],
   profile: ['encode'],
+  decoder: ['encode', 'decode', 'verify', 'compare'],
+  encoder: ['encode'],
   metadata: ['encode'],
   build: ['encode', 'decode', 'verify', 'compare'],
   expect: ['verify'],
@@ -81,6 +88,8 @@ export function parseArguments(argv: string[]): Arguments {
   if (values.bytes !== undefined) result.bytes = integer('bytes', values.bytes, 1);
   if (values.jobs !== undefined) result.jobs = integer('jobs', values.jobs, 1, 256);
   if (values.profile !== undefined) result.profile = values.profile;
+  if (values.decoder !== undefined) result.decoder = values.decoder;
+  if (values.encoder !== undefined) result.encoder = values.encoder;
   if (values.manifest !== undefined) result.manifest = values.manifest;
   if (values.expect !== undefined) {
     if (!/^[0-9a-f]{64}$/i.test(values.expect)) {
@@ -125,6 +134,12 @@ function requireSensible({ command, paths, ...options }: Arguments): void {
   }
   if (options.expect !== undefined && options.manifest !== undefined) {
     throw new UsageError('Give --expect or --manifest, not both');
+  }
+  if (command === 'encode' && (options.decoder === undefined) !== (options.encoder === undefined)) {
+    throw new UsageError('Give both --decoder and --encoder, or neither');
+  }
+  if (options.decoder !== undefined && options.profile !== undefined) {
+    throw new UsageError('Give --profile or --decoder and --encoder, not both');
   }
   if ((command === 'encode' || command === 'decode') && paths.length < 2) {
     throw new UsageError(`${command} takes at least one input and, last, an output`);

@@ -6,7 +6,7 @@ const UPRIGHT = 1;
  * already. A block without an orientation, or a broken one, is returned as it is.
  */
 export function upright(exif: Uint8Array): Uint8Array {
-  const copy = exif.slice();
+  const copy = Uint8Array.from(exif);
   const view = new DataView(copy.buffer);
   if (copy.length < 8) return copy;
   const little = view.getUint16(0) === 0x4949;

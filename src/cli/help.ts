@@ -14,6 +14,8 @@ orientation is applied.
   -q, --quality N    0..100, default 75
   -b, --bytes N      the best quality whose file has at most N bytes
   -p, --profile NAME trained model to encode with, default "default"
+      --decoder F    .shvw file of a decoder model, in place of the shipped ones
+      --encoder F    the encoder model that belongs to it, for encode
   -m, --metadata     keep ICC profile, Exif and XMP
       --build NAME   engine: simd, plain or reference; all give the same bits
       --expect SHA   fail unless the one file's pixels have this SHA-256

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type Arguments, UsageError } from './arguments.js';
 import { expand, IMAGE_EXTENSIONS, SHV_EXTENSIONS, transfers } from './files.js';
 import { parseManifest } from './manifest.js';
-import type { Task } from './tasks.js';
+import type { Engine, Task } from './tasks.js';
 
 /**
  * The work of a command line, a task for each file, in order.
@@ -11,7 +11,7 @@ import type { Task } from './tasks.js';
  * @throws UsageError
  */
 export async function plan(args: Arguments): Promise<Task[]> {
-  const build = args.build && { build: args.build };
+  const engine = engineOf(args);
   switch (args.command) {
     case 'encode': {
       const files = await expand(args.paths.slice(0, -1), IMAGE_EXTENSIONS);
@@ -23,7 +23,7 @@ export async function plan(args: Arguments): Promise<Task[]> {
         ...(quality !== undefined && { quality }),
         ...(bytes !== undefined && { bytes }),
         ...(profile !== undefined && { profile }),
-        ...build,
+        engine,
       }));
     }
     case 'decode': {
@@ -34,23 +34,32 @@ export async function plan(args: Arguments): Promise<Task[]> {
           throw new UsageError(`decode writes PNG; ${output} should end in .png`);
         }
       }
-      return list.map((transfer) => ({ command: 'decode', ...transfer, ...build }));
+      return list.map((transfer) => ({ command: 'decode', ...transfer, engine }));
     }
     case 'info':
       return (await expand(args.paths, SHV_EXTENSIONS)).map(({ path }) => ({
         command: 'info',
         input: path,
+        engine,
       }));
     case 'verify':
-      return verifications(args);
+      return verifications(args, engine);
     case 'compare':
-      return [{ command: 'compare', original: args.paths[0]!, input: args.paths[1]!, ...build }];
+      return [{ command: 'compare', original: args.paths[0]!, input: args.paths[1]!, engine }];
     default:
       return [];
   }
 }
 
-async function verifications(args: Arguments): Promise<Task[]> {
+function engineOf({ build, decoder, encoder }: Arguments): Engine {
+  return {
+    ...(build && { build }),
+    ...(decoder !== undefined && { decoder }),
+    ...(encoder !== undefined && { encoder }),
+  };
+}
+
+async function verifications(args: Arguments, engine: Engine): Promise<Task[]> {
   const manifest = args.manifest === undefined ? undefined : await readManifest(args.manifest);
   const paths =
     args.paths.length > 0
@@ -65,7 +74,7 @@ async function verifications(args: Arguments): Promise<Task[]> {
       command: 'verify',
       input,
       ...(expected !== undefined && { expected }),
-      ...(args.build && { build: args.build }),
+      engine,
     };
   });
 }

@@ -11,8 +11,16 @@ import { psnr } from './metrics/psnr.js';
 import { encodePng } from './png.js';
 import { readSource } from './source.js';
 
+/** What decodes: left out, the best build and the shipped model that a file names. */
+export interface Engine {
+  build?: EngineBuild;
+  /** Paths of .shvw files. */
+  decoder?: string;
+  encoder?: string;
+}
+
 /** One file's work, as it travels to a worker thread. */
-export type Task =
+export type Task = (
   | {
       command: 'encode';
       input: string;
@@ -21,12 +29,12 @@ export type Task =
       bytes?: number;
       profile?: string;
       metadata: boolean;
-      build?: EngineBuild;
     }
-  | { command: 'decode'; input: string; output: string; build?: EngineBuild }
+  | { command: 'decode'; input: string; output: string }
   | { command: 'info'; input: string }
-  | { command: 'verify'; input: string; expected?: string; build?: EngineBuild }
-  | { command: 'compare'; original: string; input: string; build?: EngineBuild };
+  | { command: 'verify'; input: string; expected?: string }
+  | { command: 'compare'; original: string; input: string }
+) & { engine: Engine };
 
 /** What --json prints; `file` is the input. */
 export type Report = { file: string } & Record<string, unknown>;
@@ -43,10 +51,10 @@ export interface TaskResult {
 
 export type Progress = (fraction: number) => void;
 
-/** Runs tasks one after the other and keeps decoders and encoders between them. */
+/** Runs tasks of one command line, one after the other, and keeps decoder and encoder between. */
 export class TaskRunner {
-  readonly #decoders = new Map<string, Decoder>();
-  readonly #encoders = new Map<string, Encoder>();
+  #decoder: Promise<Decoder> | undefined;
+  #encoder: Promise<Encoder> | undefined;
 
   async run(task: Task, onProgress: Progress): Promise<TaskResult> {
     switch (task.command) {
@@ -63,21 +71,19 @@ export class TaskRunner {
     }
   }
 
-  #decoder(build: EngineBuild | undefined): Decoder {
-    return remembered(this.#decoders, build ?? '', () =>
-      createDecoder(build ? { wasm: build } : {}),
-    );
+  #openDecoder({ engine }: Task): Promise<Decoder> {
+    this.#decoder ??= openDecoder(engine);
+    return this.#decoder;
   }
 
-  #encoder(build: EngineBuild | undefined, profile: string | undefined): Encoder {
-    return remembered(this.#encoders, `${build} ${profile}`, () =>
-      createEncoder({ ...(build && { wasm: build }), ...(profile !== undefined && { profile }) }),
-    );
+  #openEncoder({ engine, profile }: Task & { command: 'encode' }): Promise<Encoder> {
+    this.#encoder ??= openEncoder(engine, profile);
+    return this.#encoder;
   }
 
   async #encode(task: Task & { command: 'encode' }, onProgress: Progress): Promise<TaskResult> {
     const { metadata, ...image } = await readSource(await readFile(task.input), task.metadata);
-    const encoder = this.#encoder(task.build, task.profile);
+    const encoder = await this.#openEncoder(task);
     await encoder.load();
     const start = performance.now();
     const data = await encoder.encode(image, {
@@ -106,7 +112,7 @@ export class TaskRunner {
   }
 
   async #decode(task: Task & { command: 'decode' }, onProgress: Progress): Promise<TaskResult> {
-    const decoder = this.#decoder(task.build);
+    const decoder = await this.#openDecoder(task);
     await decoder.load();
     const bytes = await readFile(task.input);
     const start = performance.now();
@@ -122,7 +128,9 @@ export class TaskRunner {
 
   async #verify(task: Task & { command: 'verify' }, onProgress: Progress): Promise<TaskResult> {
     const { input, expected } = task;
-    const image = await this.#decoder(task.build).decode(await readFile(input), { onProgress });
+    const image = await (await this.#openDecoder(task)).decode(await readFile(input), {
+      onProgress,
+    });
     const sha256 = createHash('sha256').update(image.data).digest('hex');
     const report = { file: input, width: image.width, height: image.height, sha256 };
     if (expected === undefined) return { report, text: `${sha256}  ${input}` };
@@ -137,8 +145,8 @@ export class TaskRunner {
   async #compare(task: Task & { command: 'compare' }): Promise<TaskResult> {
     const { original, input } = task;
     const bytes = await readFile(input);
-    const a = await this.#pixels(await readFile(original), task.build);
-    const b = await this.#pixels(bytes, task.build);
+    const a = await this.#pixels(await readFile(original), task);
+    const b = await this.#pixels(bytes, task);
     const bpp = bitsPerPixel(bytes, b);
     const decibels = psnr(a, b);
     const tooSmall = Math.min(b.width, b.height) < MSSSIM_SIDE_MIN;
@@ -167,9 +175,31 @@ export class TaskRunner {
   }
 
   /** Of a .shv, or of any other picture. */
-  async #pixels(bytes: Uint8Array, build: EngineBuild | undefined): Promise<Pixels> {
-    return isShv(bytes) ? this.#decoder(build).decode(bytes) : readSource(bytes, false);
+  async #pixels(bytes: Uint8Array, task: Task): Promise<Pixels> {
+    if (!isShv(bytes)) return readSource(bytes, false);
+    return (await this.#openDecoder(task)).decode(bytes);
   }
+}
+
+async function openDecoder({ build, decoder }: Engine): Promise<Decoder> {
+  return createDecoder({
+    ...(build && { wasm: build }),
+    ...(decoder !== undefined && { model: await readFile(decoder) }),
+  });
+}
+
+async function openEncoder(
+  { build, decoder, encoder }: Engine,
+  profile: string | undefined,
+): Promise<Encoder> {
+  return createEncoder({
+    ...(build && { wasm: build }),
+    ...(profile !== undefined && { profile }),
+    ...(decoder !== undefined &&
+      encoder !== undefined && {
+        model: { decoder: await readFile(decoder), encoder: await readFile(encoder) },
+      }),
+  });
 }
 
 async function info(input: string): Promise<TaskResult> {
@@ -228,10 +258,4 @@ function megabytes(bytes: number): string {
 /** JSON knows no Infinity. */
 function finite(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
-}
-
-function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  return value;
 }
