@@ -8,6 +8,8 @@ import {
   JOB_BOUNDARIES,
   JOB_GAINS,
   JOB_GROUP_SIZE,
+  JOB_LAMBDA,
+  JOB_LOG2,
   JOB_LOGISTIC,
   JOB_SCALES,
   JOB_SIZE,
@@ -126,6 +128,83 @@ function nearestCenter(z: i32, boundaries: usize, size: i32): i32 {
   return low;
 }
 
+/** Count below cell k, 0 <= k <= size. */
+// @ts-ignore: decorator
+@inline
+function countAt(job: usize, k: i32, mean: i32, mantissa: i32, shift: i32): u32 {
+  if (k <= 0) return 0;
+  if (k >= load<i32>(job, JOB_SIZE)) return 1 << 20;
+  const logistic = load<u32>(job, JOB_LOGISTIC);
+  return countBelow(logistic, load<u32>(job, JOB_BOUNDARIES), k, mean, mantissa, shift);
+}
+
+/** Cost of a cell of `count` of the 2^20 counts, units of 2^-8 bit: src/entropy/cost.ts. */
+// @ts-ignore: decorator
+@inline
+function costOf(count: u32, log2: usize): i32 {
+  const zeros = clz<u32>(count) - 11;
+  const mantissa = ((count << zeros) >> 12) & 255;
+  return (zeros << 8) - <i32>load<i16>(log2 + (mantissa << 1));
+}
+
+/** What choosing center k costs: src/entropy/choice.ts. */
+function score(
+  job: usize,
+  y: i32,
+  gain: i32,
+  values: usize,
+  k: i32,
+  mean: i32,
+  mantissa: i32,
+  shift: i32,
+): i64 {
+  const value = <i32>load<i16>(values + (k << 1));
+  const error = <i64>min(abs(applyGain(y - value, gain)), 65535);
+  const count =
+    countAt(job, k + 1, mean, mantissa, shift) - countAt(job, k, mean, mantissa, shift);
+  const cost = costOf(count, load<u32>(job, JOB_LOG2));
+  return error * error + <i64>load<i32>(job, JOB_LAMBDA) * cost;
+}
+
+// @ts-ignore: decorator
+@inline
+function sign(x: i32): i32 {
+  return i32(x > 0) - i32(x < 0);
+}
+
+/** The symbol of y by src/entropy/choice.ts, lambda > 0; `nearest` is its nearest center. */
+function chooseSymbol(
+  job: usize,
+  y: i32,
+  nearest: i32,
+  gain: i32,
+  values: usize,
+  mean: i32,
+  mantissa: i32,
+  shift: i32,
+): i32 {
+  const size = load<i32>(job, JOB_SIZE);
+  const towardsZero = sign(((size - 1) >> 1) - nearest);
+  const mode = nearestCenter(mean, load<u32>(job, JOB_BOUNDARIES), size);
+  const towardsMean = sign(mode - nearest);
+  let best = nearest;
+  if (towardsZero == 0 && towardsMean == 0) return best;
+  let least = score(job, y, gain, values, nearest, mean, mantissa, shift);
+  if (towardsZero != 0) {
+    const k = nearest + towardsZero;
+    const s = score(job, y, gain, values, k, mean, mantissa, shift);
+    if (s < least) {
+      least = s;
+      best = k;
+    }
+  }
+  if (towardsMean != 0 && towardsMean != towardsZero) {
+    const k = nearest + towardsMean;
+    if (score(job, y, gain, values, k, mean, mantissa, shift) < least) best = k;
+  }
+  return best;
+}
+
 /**
  * Quantizes and encodes one symbol a channel.
  *
@@ -144,8 +223,8 @@ export function encodeSymbols(
   const groupSize = load<i32>(job, JOB_GROUP_SIZE);
   const size = load<i32>(job, JOB_SIZE);
   const boundaries = <usize>load<u32>(job, JOB_BOUNDARIES);
-  const logistic = <usize>load<u32>(job, JOB_LOGISTIC);
   const scales = <usize>load<u32>(job, JOB_SCALES);
+  const lambda = load<i32>(job, JOB_LAMBDA);
   let gains = <usize>load<u32>(job, JOB_GAINS) + (channel << 3);
   let values = <usize>load<u32>(job, JOB_VALUES) + ((channel * size) << 1);
   const logScales = groupSize << 1;
@@ -158,12 +237,11 @@ export function encodeSymbols(
       scales + (scaleIndex(load<i16>(parameters + logScales) + load<i32>(gains, 4)) << 3);
     const mantissa = load<i32>(entry);
     const shift = load<i32>(entry, 4);
-    const k = nearestCenter(applyGain(load<i16>(source), gain), boundaries, size);
-    let low: u32 = 0;
-    let high: u32 = 1 << 20;
-    if (k > 0) low = countBelow(logistic, boundaries, k, mean, mantissa, shift);
-    if (k < size - 1) high = countBelow(logistic, boundaries, k + 1, mean, mantissa, shift);
-    encodeCell(job, low, high);
+    const y = <i32>load<i16>(source);
+    let k = nearestCenter(applyGain(y, gain), boundaries, size);
+    if (lambda != 0) k = chooseSymbol(job, y, k, gain, values, mean, mantissa, shift);
+    const low = countAt(job, k, mean, mantissa, shift);
+    encodeCell(job, low, countAt(job, k + 1, mean, mantissa, shift));
     store<i16>(latent, load<i16>(values + (k << 1)));
     parameters += 2;
     latent += 2;

@@ -1,4 +1,5 @@
-import { GAIN_BITS, SCALE_COUNT } from '../format/constants.js';
+import { COUNT_BITS, GAIN_BITS, SCALE_COUNT } from '../format/constants.js';
+import type { Quantizer } from './quantizer.js';
 import { EXP2, LOGISTIC, SCALE_MANTISSA } from './tables.js';
 
 /** (x + half) >> shift, rounding halves up; shift 0 leaves x alone. i32. */
@@ -29,4 +30,11 @@ export function cumulative(boundary: number, mean: number, scale: number): numbe
   const i = u >> 9;
   const low = LOGISTIC[i]!;
   return low + (((LOGISTIC[i + 1]! - low) * (u & 511)) >> 9);
+}
+
+/** Cumulative count below cell k, 0 <= k <= size: docs/format.md, section 6.1. */
+export function countBelow(quantizer: Quantizer, k: number, mean: number, scale: number): number {
+  if (k === 0) return 0;
+  if (k === quantizer.size) return 2 ** COUNT_BITS;
+  return cumulative(quantizer.boundaries[k - 1]!, mean, scale) + k;
 }

@@ -1,8 +1,7 @@
-import { applyGain, cumulative, scaleIndex } from '../entropy/distribution.js';
+import { chooseSymbol } from '../entropy/choice.js';
+import { applyGain, countBelow, scaleIndex } from '../entropy/distribution.js';
 import type { Quantizer } from '../entropy/quantizer.js';
-import { nearestCenter } from '../entropy/quantizer.js';
 import { RangeDecoder, RangeEncoder } from '../entropy/rangecoder.js';
-import { COUNT_BITS } from '../format/constants.js';
 import type { ContextModel } from '../model/layers.js';
 import { neighbourhood, predict } from './context.js';
 import { type Tensor, zeros } from './tensor.js';
@@ -16,13 +15,6 @@ export interface SymbolContext {
   readonly mean: number;
   /** Index of the scale, 0..63. */
   readonly scale: number;
-}
-
-/** Cumulative count below cell k: docs/format.md, section 6.1. */
-export function countBelow(quantizer: Quantizer, k: number, mean: number, scale: number): number {
-  if (k === 0) return 0;
-  if (k === quantizer.size) return 2 ** COUNT_BITS;
-  return cumulative(quantizer.boundaries[k - 1]!, mean, scale) + k;
 }
 
 /**
@@ -100,22 +92,23 @@ export function decodeTile(
 export type CellObserver = (low: number, high: number) => void;
 
 /**
- * Quantizes a tile's latent to the nearest centers and codes them.
+ * Quantizes a tile's latent and codes it.
  *
  * @param latent The tile's part of the latent y, units of 2^-10.
  * @param observe Sees each symbol's cumulative counts.
+ * @param lambda Price of a bit in the choice of symbols (chooseSymbol); 0: the nearest centers.
  */
 export function encodeTile(
   model: ContextModel,
   quantizer: Quantizer,
   latent: Tensor,
   observe?: CellObserver,
+  lambda = 0,
 ): { payload: Uint8Array; symbols: Uint8Array } {
   const coder = new RangeEncoder();
   const { width, height } = latent;
   const symbols = visit(model, quantizer, width, height, ({ at, channel, mean, scale }) => {
-    const z = applyGain(latent.data[at]!, quantizer.gains[channel]!);
-    const symbol = nearestCenter(z, quantizer.boundaries);
+    const symbol = chooseSymbol(quantizer, channel, latent.data[at]!, mean, scale, lambda);
     const low = countBelow(quantizer, symbol, mean, scale);
     const high = countBelow(quantizer, symbol + 1, mean, scale);
     observe?.(low, high);

@@ -25,6 +25,7 @@ export interface TilePlan {
   readonly tapsBias: number;
   readonly logistic: number;
   readonly scales: number;
+  readonly log2: number;
   readonly boundaries: number;
   readonly gains: number;
   readonly values: number;
@@ -86,6 +87,7 @@ export function planTiles(model: DecoderModel, columns: number, rows: number): T
     tapsBias: take(4 * padOutputs(taps.outputs)),
     logistic: take(8 * 226),
     scales: take(8 * SCALE_COUNT),
+    log2: take(2 * 256),
     boundaries: take(4 * (centers.length - 1)),
     gains: take(8 * channels),
     values: take(2 * channels * centers.length),

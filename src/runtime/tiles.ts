@@ -1,4 +1,6 @@
 import * as layout from '../../assembly/tile-layout.js';
+import { LAMBDA_MAX } from '../entropy/choice.js';
+import { LOG2 } from '../entropy/cost.js';
 import type { Quantizer } from '../entropy/quantizer.js';
 import { LOGISTIC, SCALE_MANTISSA } from '../entropy/tables.js';
 import { CONTEXT_TAPS, SCALE_COUNT } from '../format/constants.js';
@@ -89,7 +91,7 @@ export class TileCoder {
     this.#writeJob();
   }
 
-  #write(offset: number, values: Int16Array | Int32Array | Uint32Array): void {
+  #write(offset: number, values: Int16Array | Uint16Array | Int32Array | Uint32Array): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(this.memory.buffer).set(bytes, this.place.address + offset);
   }
@@ -147,6 +149,7 @@ export class TileCoder {
       scales[2 * scale + 1] = 4 + (scale >> 2);
     }
     this.#write(this.#plan.scales, scales);
+    this.#write(this.#plan.log2, LOG2);
   }
 
   #writeJob(): void {
@@ -181,6 +184,7 @@ export class TileCoder {
       [layout.JOB_GROUP_TABLE, address + plan.groupTable],
       [layout.JOB_LOGISTIC, address + plan.logistic],
       [layout.JOB_SCALES, address + plan.scales],
+      [layout.JOB_LOG2, address + plan.log2],
       [layout.JOB_BOUNDARIES, address + plan.boundaries],
       [layout.JOB_GAINS, address + plan.gains],
       [layout.JOB_VALUES, address + plan.values],
@@ -261,10 +265,16 @@ export class TileCoder {
    * Encodes a tile of the picture's latent.
    *
    * @param tile Latent positions of the picture that the tile covers.
+   * @param lambda Price of a bit in the choice of symbols, 0..LAMBDA_MAX (src/entropy/choice.ts);
+   *   0: the nearest centers.
    * @returns The payload.
    */
-  encode(tile: Rect): Uint8Array {
+  encode(tile: Rect, lambda = 0): Uint8Array {
+    if (!Number.isInteger(lambda) || lambda < 0 || lambda > LAMBDA_MAX) {
+      throw new ShvqError('BAD_INPUT', `lambda must be an integer from 0 to ${LAMBDA_MAX}`);
+    }
     this.#setTile(tile, 2);
+    this.#setField(layout.JOB_LAMBDA, lambda);
     const job = this.place.address + this.#plan.job;
     const parts: Uint8Array[] = [];
     this.kernels.startEncodingTile(job);

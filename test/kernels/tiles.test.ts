@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LAMBDA_MAX } from '../../src/entropy/choice.js';
 import { ShvqError } from '../../src/format/errors.js';
 import { decodeTile, encodeTile } from '../../src/reference/tile.js';
 import { BUILDS } from '../support/kernels.js';
@@ -37,12 +38,13 @@ describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
     height: number,
     quality: number,
     makeLatent: (bench: TileBench) => Int16Array,
+    lambda = 0,
   ): void {
     const bench = new TileBench(module, model, width, height, quality);
     const data = makeLatent(bench);
     const latent = { width, height, channels: model.latent.channels, data };
-    const expected = encodeTile(model.context, bench.quantizer, latent);
-    expect(bench.encode(data)).toEqual(expected.payload);
+    const expected = encodeTile(model.context, bench.quantizer, latent, undefined, lambda);
+    expect(bench.encode(data, lambda)).toEqual(expected.payload);
     expect(bench.decode(expected.payload)).toEqual(expected.symbols);
     expect(bench.guarded).toBe(true);
   }
@@ -59,6 +61,20 @@ describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
         );
       }
     });
+
+    it.each([1, 473, LAMBDA_MAX])(
+      'chooses symbols at lambda %i as the reference does',
+      (lambda) => {
+        const random = new Random(lambda);
+        for (const quality of [0, 100]) {
+          const sparse = (bench: TileBench) => sparseLatent(random, bench.quantizer, 54, 1.5);
+          expectEqual(model, 9, 6, quality, sparse, lambda);
+          const dense = () =>
+            Int16Array.from({ length: 54 * model.latent.channels }, random.u32, random);
+          expectEqual(model, 9, 6, quality, dense, lambda);
+        }
+      },
+    );
 
     it('codes an all-zero latent', () => {
       const zeros = new Int16Array(4 * 3 * model.latent.channels);
@@ -110,6 +126,13 @@ describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
     const first = bench.encode(data);
     bench.coder.encode({ ...tile, x: 3, y: 2, width: 5, height: 6 });
     expect(bench.coder.encode(tile)).toEqual(first);
+  });
+
+  it('refuses a lambda out of range', () => {
+    const bench = new TileBench(module, tiny, 1, 1, 10);
+    const tile = { x: 0, y: 0, width: 1, height: 1 };
+    expect(() => bench.coder.encode(tile, -1)).toThrow(ShvqError);
+    expect(() => bench.coder.encode(tile, LAMBDA_MAX + 1)).toThrow(ShvqError);
   });
 
   it('refuses a tile larger than it was made for', () => {

@@ -51,10 +51,10 @@ export class TileBench {
   }
 
   /** Payload of a latent [height][width][channels]. */
-  encode(latent: Int16Array): Uint8Array {
+  encode(latent: Int16Array, lambda = 0): Uint8Array {
     const { width, height } = this;
     new Int16Array(this.#memory.buffer, this.#plane, latent.length).set(latent);
-    return this.coder.encode({ x: 0, y: 0, width, height });
+    return this.coder.encode({ x: 0, y: 0, width, height }, lambda);
   }
 
   /** Whether nothing was written beside the plane. */
