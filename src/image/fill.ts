@@ -4,6 +4,7 @@
  */
 
 const CELL_LOG2 = 3;
+const CELL = 1 << CELL_LOG2;
 
 /** A grid of mean colours; weight 0 where nothing visible was found. */
 interface Grid {
@@ -22,8 +23,7 @@ function emptyGrid(width: number, height: number): Grid {
 
 /** Mean colours of the visible pixels in cells of 8 x 8. */
 function meanColors(rgba: Uint8Array | Uint8ClampedArray, width: number, height: number): Grid {
-  const cell = 1 << CELL_LOG2;
-  const grid = emptyGrid(Math.ceil(width / cell), Math.ceil(height / cell));
+  const grid = emptyGrid(Math.ceil(width / CELL), Math.ceil(height / CELL));
   const { colors, weights } = grid;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -64,42 +64,53 @@ function halve(fine: Grid): Grid {
 }
 
 /**
- * The colour of a grid at a point, interpolated between the centers of its cells.
+ * The row of colours at a height between the centers of two rows of cells.
  *
- * @param x, y In cells, as numerators over `1 << bits`.
+ * @param y Twice the height, in units of 1 / size of a cell.
+ * @param line Out: [grid width][3], units of the grid's colours / (2 * size).
  */
-function sample(grid: Grid, x: number, y: number, bits: number, c: number): number {
-  const half = 1 << (bits - 1);
-  const clampedX = Math.min(Math.max(x - half, 0), (grid.width - 1) << bits);
-  const clampedY = Math.min(Math.max(y - half, 0), (grid.height - 1) << bits);
-  const left = clampedX >> bits;
-  const top = clampedY >> bits;
-  const right = Math.min(left + 1, grid.width - 1);
+function blendRows(grid: Grid, y: number, size: number, line: Int32Array): void {
+  const unit = 2 * size;
+  const from = Math.min(Math.max(y - size, 0), (grid.height - 1) * unit);
+  const top = Math.floor(from / unit);
   const bottom = Math.min(top + 1, grid.height - 1);
-  const fx = clampedX - (left << bits);
-  const fy = clampedY - (top << bits);
-  const at = (row: number, column: number) => grid.colors[(row * grid.width + column) * 3 + c]!;
-  const upper = (at(top, left) << bits) + (at(top, right) - at(top, left)) * fx;
-  const lower = (at(bottom, left) << bits) + (at(bottom, right) - at(bottom, left)) * fx;
-  return ((upper << bits) + (lower - upper) * fy) >> (2 * bits);
+  const part = from % unit;
+  const { colors } = grid;
+  const length = 3 * grid.width;
+  for (let i = 0; i < length; i++) {
+    line[i] = colors[top * length + i]! * (unit - part) + colors[bottom * length + i]! * part;
+  }
+}
+
+/** The colour of a channel at x, like `blendRows` in the other direction. */
+function blendColumns(line: Int32Array, x: number, size: number, channel: number): number {
+  const unit = 2 * size;
+  const columns = line.length / 3;
+  const from = Math.min(Math.max(x - size, 0), (columns - 1) * unit);
+  const left = Math.floor(from / unit);
+  const right = Math.min(left + 1, columns - 1);
+  const part = from % unit;
+  return line[3 * left + channel]! * (unit - part) + line[3 * right + channel]! * part;
 }
 
 /** Gives every empty cell the colour that the next coarser grid has there, from coarse to fine. */
 function fillGrid(grid: Grid): void {
-  if (grid.weights.every((weight) => weight > 0)) return;
-  if (grid.width === 1 && grid.height === 1) {
-    grid.colors.fill(128 * 16);
+  const { colors, height, weights, width } = grid;
+  if (weights.every((weight) => weight > 0)) return;
+  if (width === 1 && height === 1) {
+    colors.fill(128 * 16);
     return;
   }
   const coarse = halve(grid);
   fillGrid(coarse);
-  for (let y = 0; y < grid.height; y++) {
-    for (let x = 0; x < grid.width; x++) {
-      const at = y * grid.width + x;
-      if (grid.weights[at]! > 0) continue;
-      // The cell's center lies a quarter or three quarters into the coarse cell.
+  const line = new Int32Array(3 * coarse.width);
+  for (let y = 0; y < height; y++) {
+    blendRows(coarse, 2 * y + 1, 2, line);
+    for (let x = 0; x < width; x++) {
+      const at = y * width + x;
+      if (weights[at]! > 0) continue;
       for (let c = 0; c < 3; c++) {
-        grid.colors[at * 3 + c] = sample(coarse, 2 * x + 1, 2 * y + 1, 2, c);
+        colors[at * 3 + c] = blendColumns(line, 2 * x + 1, 2, c) >> 4;
       }
     }
   }
@@ -119,15 +130,17 @@ export function fillHidden(
   const grid = meanColors(rgba, width, height);
   fillGrid(grid);
   const rgb = new Uint8Array(width * height * 3);
-  const bits = CELL_LOG2 + 1;
+  const line = new Int32Array(3 * grid.width);
   let to = 0;
   for (let y = 0; y < height; y++) {
+    blendRows(grid, 2 * y + 1, CELL, line);
     for (let x = 0; x < width; x++) {
       const from = (y * width + x) * 4;
       const hidden = rgba[from + 3] === 0;
       for (let c = 0; c < 3; c++) {
+        // Units of 1/16 of a grey level, then of 1/16 of those in each direction.
         rgb[to++] = hidden
-          ? (sample(grid, 2 * x + 1, 2 * y + 1, bits, c) + 8) >> 4
+          ? (blendColumns(line, 2 * x + 1, CELL, c) + 2048) >> 12
           : rgba[from + c]!;
       }
     }

@@ -1,0 +1,30 @@
+import { expect } from 'vitest';
+import { createDecoder } from '../../src/decode.js';
+import { createEncoder } from '../../src/encode.js';
+import { ShvqError, type ShvqErrorCode } from '../../src/format/errors.js';
+import type { DecoderSettings, EncoderSettings } from '../../src/types.js';
+import { syntheticModel, TINY } from './models.js';
+
+export const MODEL = syntheticModel(3, TINY);
+
+export const tinyDecoder = (settings: DecoderSettings = {}) =>
+  createDecoder({ model: MODEL.decoder, ...settings });
+
+export const tinyEncoder = (settings: EncoderSettings = {}) =>
+  createEncoder({ model: MODEL, ...settings });
+
+/** The ShvqError that `work` fails with; its code is checked. */
+export async function failure(
+  work: (() => unknown) | Promise<unknown>,
+  code: ShvqErrorCode,
+): Promise<ShvqError> {
+  let caught: unknown;
+  try {
+    await (typeof work === 'function' ? work() : work);
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(ShvqError);
+  expect((caught as ShvqError).code).toBe(code);
+  return caught as ShvqError;
+}
