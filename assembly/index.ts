@@ -2,5 +2,6 @@
 export { product } from './product';
 export { listPairs, sparseProduct } from './sparse';
 export { addRow, copyChunks, expandSymbols, readPixels, writePixels } from './rows';
+export { assignScalars, assignVectors } from './assign';
 export { encodeCell, finishEncoder, startEncoder } from './coder';
 export { decodeWaves, encodeWaves, startDecodingTile, startEncodingTile } from './context';
