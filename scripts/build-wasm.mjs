@@ -19,14 +19,18 @@ const wasmOpt = join(
 /** Sign extension and bulk memory are in every engine that this package runs in. */
 const FEATURES = ['--enable-sign-ext', '--enable-bulk-memory', '--enable-mutable-globals'];
 
-async function build(name, ascFlags, optFlags) {
+const OPTIMIZED = { asc: ['-O3'], opt: ['-O4', '--strip-debug'] };
+/** With names, and nothing inlined but what is marked so: for profiles that tell kernels apart. */
+const PROFILING = { asc: ['--debug'], opt: ['--no-inline=*', '-O4', '-g'] };
+
+async function build(name, entries, ascFlags, optFlags, mode = OPTIMIZED) {
   const raw = `build/${name}.raw.wasm`;
   const { error, stderr } = await asc.main(
     [
-      'assembly/index.ts',
+      ...entries,
       ...['--outFile', raw, '--baseDir', root],
       ...['--runtime', 'stub', '--importMemory', '--use', 'abort='],
-      ...['-O3', '--noAssert', '--disable', 'nontrapping-f2i', ...ascFlags],
+      ...['--noAssert', '--disable', 'nontrapping-f2i', ...mode.asc, ...ascFlags],
     ],
     {
       readFile: (file, base) => {
@@ -41,7 +45,7 @@ async function build(name, ascFlags, optFlags) {
   );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
   const arguments_ = [raw, '-o', `build/${name}.wasm`, ...FEATURES, ...optFlags];
-  execFileSync(process.execPath, [wasmOpt, ...arguments_, '-O4', '--strip-debug'], { cwd: root });
+  execFileSync(process.execPath, [wasmOpt, ...arguments_, ...mode.opt], { cwd: root });
   const bytes = readFileSync(join(root, 'build', `${name}.wasm`));
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
   if (imports.length !== 1 || imports[0].kind !== 'memory') {
@@ -51,5 +55,10 @@ async function build(name, ascFlags, optFlags) {
 }
 
 mkdirSync(join(root, 'build'), { recursive: true });
-await build('plain', [], []);
-await build('simd', ['--enable', 'simd'], ['--enable-simd']);
+const kernels = 'assembly/index.ts';
+const simd = [[kernels, 'assembly/simd.ts'], ['--enable', 'simd'], ['--enable-simd']];
+if (process.argv.includes('--profiling')) await build('profiling', ...simd, PROFILING);
+else {
+  await build('plain', [kernels], [], []);
+  await build('simd', ...simd);
+}

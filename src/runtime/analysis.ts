@@ -109,20 +109,23 @@ export class PictureAnalysis {
     this.#row = plan.take(4 * width);
   }
 
-  /** Runs it into the plane; yields after each row of the latent's worth of pixels. */
-  *run(machine: Machine, { data, step, width, height }: PictureSource): Generator<void> {
-    for (const list of this.lists) list.begin(machine);
+  /** Runs it into the plane; yields the part that is done, 0..1, after each row of the latent. */
+  *run(machine: Machine, { data, step, width, height }: PictureSource): Generator<number> {
     const { stride } = this;
-    const paddedHeight = Math.ceil(height / stride) * stride;
-    for (let y = 0; y < paddedHeight; y++) {
-      const from = Math.min(y, height - 1) * width * step;
-      machine.write(this.#row, data.subarray(from, from + width * step));
-      for (const list of this.lists) {
-        machine.kernels.readPixels(this.#row, step, width, list.target(), this.paddedWidth);
-        list.commit();
+    const rows = Math.ceil(height / stride);
+    for (const list of this.lists) list.begin(machine);
+    for (let row = 0; row < rows; row++) {
+      for (let y = row * stride; y < (row + 1) * stride; y++) {
+        const from = Math.min(y, height - 1) * width * step;
+        machine.write(this.#row, data.subarray(from, from + width * step));
+        for (const list of this.lists) {
+          machine.kernels.readPixels(this.#row, step, width, list.target(), this.paddedWidth);
+          list.commit();
+        }
       }
-      if (y % stride === stride - 1) yield;
+      yield row / rows;
     }
     for (const list of this.lists) list.finish();
+    yield 1;
   }
 }

@@ -6,6 +6,7 @@ import { referenceDecoder } from '../reference/engine.js';
 import type { Bytes } from '../types.js';
 import type { Choice } from './choose.js';
 import type { DecoderEngine } from './engine.js';
+import { wasmDecoder } from './wasm-decoder.js';
 
 /** A decoder model as it is, or from the bytes of its file. @throws ShvqError */
 export function toDecoderModel(model: DecoderModel | Bytes): DecoderModel {
@@ -15,5 +16,7 @@ export function toDecoderModel(model: DecoderModel | Bytes): DecoderModel {
 }
 
 export function openDecoderEngine(choice: Choice, model: DecoderModel): DecoderEngine {
-  return referenceDecoder(model);
+  return choice.build === 'reference'
+    ? referenceDecoder(model)
+    : wasmDecoder(choice.build, choice.module, model);
 }

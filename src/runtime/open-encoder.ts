@@ -6,6 +6,7 @@ import { referenceEncoder } from '../reference/engine.js';
 import type { Bytes } from '../types.js';
 import type { Choice } from './choose.js';
 import type { EncoderEngine } from './engine.js';
+import { wasmEncoder } from './wasm-encoder.js';
 
 /** An encoder model as it is, or from the bytes of its file. @throws ShvqError */
 export function toEncoderModel(model: EncoderModel | Bytes): EncoderModel {
@@ -26,5 +27,7 @@ export function openEncoderEngine(
       `The encoder model belongs to decoder model ${encoder.decoderId}, not ${decoder.id}`,
     );
   }
-  return referenceEncoder(decoder, encoder);
+  return choice.build === 'reference'
+    ? referenceEncoder(decoder, encoder)
+    : wasmEncoder(choice.build, choice.module, decoder, encoder);
 }

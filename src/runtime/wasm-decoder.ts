@@ -1,0 +1,134 @@
+import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
+import { ShvqError } from '../format/errors.js';
+import type { DecoderModel } from '../model/layers.js';
+import type { DecoderEngine, PictureDecoder, PixelRows, Rect } from './engine.js';
+import { Machine } from './machine.js';
+import { Plan } from './plan.js';
+import { type SymbolPlane, Synthesis } from './synthesis.js';
+import { TileCoder, tileCoderBytes } from './tiles.js';
+
+/** Where a picture's symbols, its tile coder and the synthesis' workspace lie. */
+interface PicturePlan {
+  readonly width: number;
+  readonly height: number;
+  readonly plane: SymbolPlane;
+  readonly tiles: number;
+  readonly workspace: number;
+  readonly end: number;
+}
+
+/** Decodes in WebAssembly, one picture after the other in the memory of one instance. */
+class WasmDecoder implements DecoderEngine {
+  readonly #synthesis: Synthesis;
+  /** The end of what stays from picture to picture. */
+  readonly #start: number;
+  #machine: Machine | undefined;
+  #current: WasmPictureDecoder | undefined;
+
+  constructor(
+    readonly build: 'simd' | 'plain',
+    private readonly module: WebAssembly.Module,
+    readonly model: DecoderModel,
+  ) {
+    const plan = new Plan();
+    this.#synthesis = new Synthesis(plan, model);
+    this.#start = plan.end;
+  }
+
+  #plan(width: number, height: number): PicturePlan {
+    const { channels, stride } = this.model.latent;
+    const plan = new Plan(this.#start);
+    const columns = Math.ceil(width / stride);
+    const rows = Math.ceil(height / stride);
+    const plane = { address: plan.take(columns * rows * channels), columns, rows };
+    const tiles = plan.take(tileCoderBytes(this.model, columns, rows));
+    const workspace = plan.end;
+    // No region needs more than the whole.
+    this.#synthesis.region(plan, plane, { x: 0, y: 0, width, height });
+    return { width, height, plane, tiles, workspace, end: plan.end };
+  }
+
+  workspace(width: number, height: number): number {
+    return this.#plan(width, height).end;
+  }
+
+  /** Ends the picture that was open before. */
+  open(width: number, height: number, quality: number): PictureDecoder {
+    const plan = this.#plan(width, height);
+    if (this.#machine) {
+      this.#machine.reserve(plan.end);
+    } else {
+      this.#machine = new Machine(this.module, plan.end);
+      this.#synthesis.load(this.#machine);
+    }
+    const picture: WasmPictureDecoder = new WasmPictureDecoder(
+      this.model,
+      this.#synthesis,
+      this.#machine,
+      plan,
+      quantizerAt(this.model, quality),
+      () => this.#current === picture,
+    );
+    this.#current = picture;
+    return picture;
+  }
+}
+
+class WasmPictureDecoder implements PictureDecoder {
+  readonly #tiles: TileCoder;
+
+  constructor(
+    model: DecoderModel,
+    private readonly synthesis: Synthesis,
+    private readonly machine: Machine,
+    private readonly plan: PicturePlan,
+    private readonly quantizer: Quantizer,
+    private readonly isOpen: () => boolean,
+  ) {
+    const { plane, tiles } = plan;
+    const { address, columns, rows } = plane;
+    const zero = (model.centers.length - 1) / 2;
+    machine.bytes(address, columns * rows * model.latent.channels).fill(zero);
+    this.#tiles = new TileCoder(machine.kernels, machine.memory, model, {
+      address: tiles,
+      columns,
+      rows,
+      plane: address,
+      pictureColumns: columns,
+    });
+    this.#tiles.setQuality(quantizer);
+  }
+
+  #assertOpen(): void {
+    if (this.isOpen()) return;
+    throw new ShvqError('BAD_INPUT', 'Another picture has been opened in this memory');
+  }
+
+  decodeTile(tile: Rect, payload: Uint8Array): void {
+    this.#assertOpen();
+    this.#tiles.decode(payload, tile);
+  }
+
+  *pixels(region: Rect): Generator<PixelRows> {
+    const { plane, workspace } = this.plan;
+    const synthesis = this.synthesis.region(new Plan(workspace), plane, region);
+    this.#assertOpen();
+    for (const rows of synthesis.run(this.machine, this.quantizer)) {
+      yield rows;
+      this.#assertOpen();
+    }
+  }
+}
+
+/**
+ * A decoder on a build of the kernels. One picture is open at a time: opening one ends the other.
+ *
+ * @throws ShvqError BAD_INPUT, ENVIRONMENT when a picture is opened
+ */
+export function wasmDecoder(
+  build: 'simd' | 'plain',
+  module: WebAssembly.Module,
+  model: DecoderModel,
+): DecoderEngine {
+  return new WasmDecoder(build, module, model);
+}
