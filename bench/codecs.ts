@@ -2,7 +2,7 @@ import { createDecoder } from 'shvq/decode';
 import { createEncoder } from 'shvq/encode';
 import type { Pixels } from '../src/cli/metrics/pixels.js';
 import { decoderSettings, encoderSettings, type ModelChoice } from './model.js';
-import { loadPeer, type Peer, PEER_NAMES, type PeerName } from './peers.js';
+import { loadPeer, PEER_NAMES, type Peer, type PeerName } from './peers.js';
 
 export const OWN = 'shvq';
 export type CodecName = typeof OWN | PeerName;

@@ -26,6 +26,12 @@ export function kodakFiles(folder?: string): string[] {
   return files.sort().map((name) => join(where, name));
 }
 
+/** So many of the files, spread over all. */
+export function everyNth(files: string[], count: number): string[] {
+  const wanted = Math.min(count, files.length);
+  return Array.from({ length: wanted }, (_, i) => files[Math.floor((i * files.length) / wanted)]!);
+}
+
 /** RGBA pixels of a picture file. */
 export async function loadPixels(path: string): Promise<Pixels> {
   const { data, info } = await sharp(path)

@@ -19,7 +19,10 @@ export async function largePicture(files: readonly string[]): Promise<Pixels> {
       const path = files[(i * 7) % files.length]!;
       const upright = ((await sharp(path).metadata()).height ?? 0) > CELL.height;
       return {
-        input: await sharp(path).rotate(upright ? 90 : 0).png({ compressionLevel: 1 }).toBuffer(),
+        input: await sharp(path)
+          .rotate(upright ? 90 : 0)
+          .png({ compressionLevel: 1 })
+          .toBuffer(),
         left: (i % columns) * CELL.width,
         top: Math.floor(i / columns) * CELL.height,
       };

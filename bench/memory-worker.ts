@@ -28,10 +28,7 @@ const before = peak();
 if (task.operation === 'decode') await codec.decode(input);
 else {
   const { width, height } = task;
-  await codec.encode(
-    { width, height, data: new Uint8ClampedArray(input.buffer) },
-    task.quality,
-  );
+  await codec.encode({ width, height, data: new Uint8ClampedArray(input.buffer) }, task.quality);
 }
 console.log(peak() - before);
 

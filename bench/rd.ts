@@ -24,7 +24,7 @@ import {
   ratePoints,
   valueAt,
 } from './curves.js';
-import { kodakFiles } from './kodak.js';
+import { everyNth, kodakFiles } from './kodak.js';
 import { provenance, provenanceText } from './machine.js';
 import { MODEL_OPTIONS } from './model.js';
 import { type Chart, svg } from './plot.js';
@@ -95,11 +95,6 @@ async function measure(
   };
   await Promise.all(Array.from({ length: Math.min(jobs, paths.length) }, lane));
   return paths.flatMap((path) => found.get(path)!);
-}
-
-function everyNth(files: string[], count: number): string[] {
-  const wanted = Math.min(count, files.length);
-  return Array.from({ length: wanted }, (_, i) => files[Math.floor((i * files.length) / wanted)]!);
 }
 
 function bdRates(): { codec: string; psnr: number | null; msssim: number | null }[] {
