@@ -6,4 +6,6 @@ cd "$(dirname "$0")/.." || exit 1
 mkdir -p "runs/$profile"
 rm -f "runs/$profile/pause"
 export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 TF_CPP_MIN_LOG_LEVEL=2
-nohup npx tsx src/train.ts --profile "$profile" >> "runs/$profile/log.txt" 2>&1 &
+# Tensors come and go by the megabyte: keep their memory instead of giving it back each time.
+export MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_MMAP_THRESHOLD_=8000000000
+nohup node --import tsx src/train.ts --profile "$profile" >> "runs/$profile/log.txt" 2>&1 &

@@ -51,6 +51,8 @@ export function trainStep(
     state.first.fill(0);
     state.second.fill(0);
     state.moments = 0;
+    // A long average would hardly move in so few steps.
+    state.averaged = 0;
   }
   const data = drawBatch(images, run.batch, run.crop, rng);
   const rates = Int32Array.from({ length: run.batch }, () => rng.below(structure.rates));
@@ -60,11 +62,13 @@ export function trainStep(
   const trained = layout.parameters.filter((p) => !frozen(p.name));
 
   const gradient = new Float32Array(layout.size);
-  const result = tf.tidy(() => {
+  let loss = Number.NaN;
+  let bpp = new Float32Array();
+  let distortion = new Float32Array();
+  // tidy would walk over every element of an array that it returned.
+  tf.tidy(() => {
     const weights = unpack(layout, state.weights);
     const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
-    let bpp = new Float32Array();
-    let distortion = new Float32Array();
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const w = { ...weights };
       trained.forEach((p, i) => {
@@ -81,7 +85,7 @@ export function trainStep(
     trained.forEach((p, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, p.offset);
     });
-    return { loss: value.dataSync()[0], bpp, distortion };
+    loss = value.dataSync()[0];
   });
   const gradientNorm = optimizerStep(layout, state, gradient, {
     learningRate: schedule.learningRate,
@@ -89,5 +93,5 @@ export function trainStep(
     emaDecay: run.emaDecay,
     frozen,
   });
-  return { schedule, gradientNorm, rates, ...result };
+  return { schedule, gradientNorm, rates, loss, bpp, distortion };
 }

@@ -1,4 +1,11 @@
-import { type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../tf.ts';
+import {
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  tf,
+} from '../tf.ts';
 
 const TAPS = 11;
 const SIGMA = 1.5;
@@ -52,12 +59,24 @@ function filter(x: Tensor3D): Tensor3D {
   return columns;
 }
 
-/** Mean of 2x2 pixels of planes [p, h, w]; an odd side is padded with zeros at its end. */
+/**
+ * Mean of 2x2 pixels of planes [p, h, w]; an odd side is padded with zeros at its end. Columns
+ * are paired by a matrix product: on a CPU that is several times faster than pooling.
+ */
 function halve(x: Tensor3D): Tensor3D {
   const [p, h, w] = x.shape;
   const even = h % 2 || w % 2 ? tf.pad(x, [[0, 0], [0, h % 2], [0, w % 2]]) : x;
-  const pooled = tf.avgPool(tf.expandDims(even, 3) as Tensor4D, 2, 2, 'valid');
-  return tf.reshape(pooled, [p, Math.ceil(h / 2), Math.ceil(w / 2)]) as Tensor3D;
+  const [, rows, columns] = even.shape;
+  const pairs = tf.sum(tf.reshape(even, [(p * rows) / 2, 2, columns]), 1) as Tensor2D;
+  const half = tf.matMul(pairs, pairing(columns));
+  return tf.reshape(half, [p, rows / 2, columns / 2]) as Tensor3D;
+}
+
+/** [n, n / 2] with a quarter where column j reads rows 2j and 2j + 1. */
+function pairing(n: number): Tensor2D {
+  const m = new Float32Array((n * n) / 2);
+  for (let i = 0; i < n; i++) m[(i * n) / 2 + (i >> 1)] = 0.25;
+  return tf.tensor2d(m, [n, n / 2]);
 }
 
 /**

@@ -10,9 +10,23 @@ export function conv(w: Weights, name: string, x: Tensor4D, stride = 1): Tensor4
   return bias ? tf.add(y, bias) : y;
 }
 
+/**
+ * max(x, 0). Its gradient in tfjs goes through a step function that also looks for NaN, which
+ * costs six passes over memory; two are enough.
+ */
+export function relu(x: Tensor4D): Tensor4D {
+  const op = tf.customGrad((...inputs) => {
+    const value = tf.relu(inputs[0] as Tensor);
+    const gradFunc = (dy: Tensor | Tensor[]) =>
+      tf.mul(dy as Tensor, tf.cast(tf.greater(value, 0), 'float32'));
+    return { value, gradFunc };
+  });
+  return op(x) as Tensor4D;
+}
+
 /** x + conv3(relu(conv3(x))). */
 export function residual(w: Weights, name: string, x: Tensor4D): Tensor4D {
-  return tf.add(x, conv(w, `${name}.b`, tf.relu(conv(w, `${name}.a`, x))));
+  return tf.add(x, conv(w, `${name}.b`, relu(conv(w, `${name}.a`, x))));
 }
 
 /** [n, h*b, w*b, c] -> [n, h, w, b*b*c], depth index (dy * b + dx) * c + channel. */

@@ -1,15 +1,15 @@
 import type { Structure } from '../config.ts';
 import { type Tensor3D, type Tensor4D, tf } from '../tf.ts';
-import { conv, depthToSpace, residual, spaceToDepth, type Weights } from './layers.ts';
+import { conv, depthToSpace, relu, residual, spaceToDepth, type Weights } from './layers.ts';
 import { TAPS } from './parameters.ts';
 
 /** Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]. */
 export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
-  let h = tf.relu(conv(w, 'analysis.stem', spaceToDepth(x, 4)));
+  let h = relu(conv(w, 'analysis.stem', spaceToDepth(x, 4)));
   h = residual(w, 'analysis.res1', h);
-  h = tf.relu(conv(w, 'analysis.down1', h, 2));
+  h = relu(conv(w, 'analysis.down1', h, 2));
   h = residual(w, 'analysis.res2', h);
-  h = tf.relu(conv(w, 'analysis.down2', h, 2));
+  h = relu(conv(w, 'analysis.down2', h, 2));
   for (let i = 0; i < s.analysis.deepBlocks; i++) h = residual(w, `analysis.res3.${i}`, h);
   return tf.add(
     conv(w, 'analysis.head', h),
@@ -21,9 +21,9 @@ export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
 export function synthesis(w: Weights, s: Structure, v: Tensor4D): Tensor4D {
   let h = conv(w, 'synthesis.stem', v);
   for (let i = 0; i < s.synthesis.blocks; i++) h = residual(w, `synthesis.res1.${i}`, h);
-  h = tf.relu(depthToSpace(conv(w, 'synthesis.up1', h), 2));
+  h = relu(depthToSpace(conv(w, 'synthesis.up1', h), 2));
   h = residual(w, 'synthesis.res2', h);
-  h = tf.relu(depthToSpace(conv(w, 'synthesis.up2', h), 2));
+  h = relu(depthToSpace(conv(w, 'synthesis.up2', h), 2));
   const detail = depthToSpace(conv(w, 'synthesis.head', h), 4);
   return tf.add(detail, depthToSpace(conv(w, 'synthesis.shortcut', v), 16));
 }

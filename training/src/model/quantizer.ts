@@ -3,6 +3,9 @@ import { type Tensor, type Tensor1D, tf } from '../tf.ts';
 /** Added to every probability, so that a symbol far out costs a finite number of bits. */
 export const FLOOR = 1e-6;
 
+/** A share of the soft assignment below this one counts as zero. */
+const NEGLIGIBLE = 1e-5;
+
 export interface QuantizerOptions {
   /** Sharpness of the soft assignment, 1 / units of z squared; Infinity is the hard one. */
   sigma: number;
@@ -41,8 +44,12 @@ export function assign(z: Float32Array, c: Float32Array, sigma: number): Assignm
       continue;
     }
     const near = (x - c[low]) ** 2;
-    const below = low > 0 ? Math.exp(-sigma * ((x - c[low - 1]) ** 2 - near)) : 0;
-    const above = low < last ? Math.exp(-sigma * ((x - c[low + 1]) ** 2 - near)) : 0;
+    const share = (k: number) => {
+      const e = Math.exp(-sigma * ((x - c[k]) ** 2 - near));
+      return e < NEGLIGIBLE ? 0 : e;
+    };
+    const below = low > 0 ? share(low - 1) : 0;
+    const above = low < last ? share(low + 1) : 0;
     const total = 1 + below + above;
     phi[3 * i] = below / total;
     phi[3 * i + 1] = 1 / total;
@@ -178,7 +185,10 @@ function bitsAndPartials(
   for (let i = 0; i < n; i++) {
     const k = nearest[i];
     const inverse = Math.exp(-logScale[i]);
-    for (let j = 0; j < 4; j++) {
+    // The outer boundaries only matter where a neighbour has a share.
+    const from = phi[3 * i] === 0 ? 1 : 0;
+    const to = phi[3 * i + 2] === 0 ? 2 : 3;
+    for (let j = from; j <= to; j++) {
       const b = k - 2 + j;
       if (b < 0 || b >= count - 1) {
         below[j] = b < 0 ? 0 : 1;
@@ -202,7 +212,7 @@ function bitsAndPartials(
       if (weight === 0) continue;
       const left = at[j] + at[j + 1] < 0;
       const mass = (left ? below[j + 1] - below[j] : above[j] - above[j + 1]) + FLOOR;
-      cost[j] = -Math.log2(mass);
+      cost[j] = -Math.log(mass) / Math.LN2;
       rate += weight * cost[j];
       const slope = -weight / (mass * Math.LN2);
       const dl = slope * density[j];
