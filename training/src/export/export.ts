@@ -1,0 +1,75 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadConfig } from '../config.ts';
+import { readPicture, readTrainingSet } from '../data/images.ts';
+import { layoutOf } from '../model/parameters.ts';
+import { readCheckpoint } from '../state/checkpoint.ts';
+import { readCompact } from '../state/compact.ts';
+import { useNativeBackend } from '../tf.ts';
+import { exportModel } from './model.ts';
+import { compareWithFloat } from './report.ts';
+
+/*
+ * npm run export -- --profile default
+ *
+ * Writes models/<profile>-decoder.shvw and models/<profile>-encoder.shvw from the averaged weights
+ * of a run, and prints what the integer codec loses against the float model.
+ */
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const { values: args } = parseArgs({
+  options: {
+    profile: { type: 'string', default: 'default' },
+    /** Training pictures, on which the activations' ranges are calibrated. */
+    data: {
+      type: 'string',
+      default: process.env.SHVQ_DATA ?? join(root, '../../shared/data/train'),
+    },
+    /** Pictures that the report compares on. */
+    pictures: { type: 'string', default: join(root, '../../shared/data/kodak') },
+    /** Every n-th of them. */
+    every: { type: 'string', default: '8' },
+    /** A compact state; without it the run's checkpoint. */
+    from: { type: 'string' },
+    out: { type: 'string', default: join(root, '../models') },
+  },
+});
+
+console.log(`backend ${useNativeBackend()}`);
+const config = loadConfig(root, args.profile);
+const layout = layoutOf(config.structure);
+const { step, weights } = args.from
+  ? readCompact(args.from, layout)
+  : averaged(join(root, 'runs', config.profile, 'checkpoint.bin'));
+console.log(`${config.profile}: averaged weights of step ${step}`);
+
+const model = exportModel(config, layout, weights, await readTrainingSet(args.data));
+const names = readdirSync(args.pictures)
+  .filter((name) => /\.(png|jpe?g)$/i.test(name))
+  .sort();
+const chosen = names.filter((_, i) => i % Number(args.every) === 0);
+const pictures = await Promise.all(
+  chosen.map((name) => readPicture(join(args.pictures, name), name)),
+);
+console.log(`integer against float, means of ${pictures.length} pictures`);
+for (const loss of compareWithFloat(config, layout, weights, model, pictures)) {
+  const rate = 100 * (loss.integerBpp / loss.floatBpp - 1);
+  console.log(
+    `rate ${loss.rate}: ${loss.floatBpp.toFixed(4)} -> ${loss.integerBpp.toFixed(4)} bpp ` +
+      `(${rate.toFixed(2)} %), ${loss.floatPsnr.toFixed(3)} -> ${loss.integerPsnr.toFixed(3)} dB`,
+  );
+}
+mkdirSync(args.out, { recursive: true });
+for (const part of ['decoder', 'encoder'] as const) {
+  const path = join(args.out, `${config.profile}-${part}.shvw`);
+  writeFileSync(path, model[`${part}File`]);
+  console.log(`${path}: ${model[`${part}File`].length} bytes`);
+}
+console.log(`model ${model.decoder.id}`);
+
+function averaged(path: string): { step: number; weights: Float32Array } {
+  const { step, state } = readCheckpoint(path, layout.size);
+  return { step, weights: state.ema };
+}

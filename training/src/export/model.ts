@@ -1,0 +1,128 @@
+import { buildDecoderModel, buildEncoderModel } from '../../../src/model/build.ts';
+import type { DecoderModel, EncoderModel } from '../../../src/model/layers.ts';
+import { decoderTensors, encoderTensors } from '../../../src/model/serialize.ts';
+import { parseTensors, serializeTensors } from '../../../src/model/tensors.ts';
+import type { Config, Structure } from '../config.ts';
+import { drawBatch, type ImageSet } from '../data/images.ts';
+import { centersOf } from '../model/centers.ts';
+import type { Layout } from '../model/parameters.ts';
+import { assign } from '../model/quantizer.ts';
+import { Rng } from '../rng.ts';
+import { type Tensor4D, tf } from '../tf.ts';
+import { calibrate, type Ranges } from './calibrate.ts';
+import { type ContextRanges, calibrateContext, integerContext } from './context.ts';
+import { floatTransforms, tensorsOf } from './float.ts';
+import { type Grid, integerTransform } from './integers.ts';
+
+/** RGB as 2 * value - 255 for a real value of RGB / 255 - 0.5. */
+const PICTURE: Grid = { unit: 1 / 510, max: 255 };
+/** The latent before quantization. */
+const LATENT: Grid = { unit: 2 ** -10, max: 32767 };
+/** Dequantized values: 16 is beyond the 13.9 of a flat black or white picture. */
+const DEQUANTIZED: Grid = { unit: 2 ** -10, max: 16383 };
+/** Grey levels in units of 2^-6 for a real value of RGB / 255 - 0.5. */
+const PIXELS: Grid = { unit: 1 / (255 * 64), max: 32767 };
+
+const BATCHES = 24;
+
+export interface ExportedModel {
+  decoder: DecoderModel;
+  encoder: EncoderModel;
+  decoderFile: Uint8Array;
+  encoderFile: Uint8Array;
+}
+
+/** The dequantized latent of y [n, h, w, C] at one rate, by hard assignment. */
+function quantizeAt(
+  y: Tensor4D,
+  centers: Float32Array,
+  gains: Float32Array,
+  corrections: Float32Array,
+): Tensor4D {
+  const z = tf.mul(y, tf.exp(tf.tensor1d(gains)));
+  const { nearest } = assign(z.dataSync() as Float32Array, centers, Number.POSITIVE_INFINITY);
+  const values = tf.tensor4d(
+    Float32Array.from(nearest, (k) => centers[k]),
+    y.shape,
+  );
+  return tf.mul(values, tf.exp(tf.tensor1d(corrections.map((li, c) => li - gains[c])))) as Tensor4D;
+}
+
+/** Largest activations of all networks on random crops of the training pictures, at all rates. */
+function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images: ImageSet) {
+  const { structure: s, run } = config;
+  const { analysis, synthesis } = floatTransforms(layout, s, flat);
+  const tensor = tensorsOf(layout, flat);
+  const centers = tf.tidy(
+    () => centersOf(tf.tensor1d(tensor('centers.spacing'))).dataSync() as Float32Array,
+  );
+  const ranges: Ranges = new Map();
+  const contextRanges: ContextRanges = { taps: 0, hidden: 0 };
+  const rng = new Rng(run.seed);
+  for (let batch = 0; batch < BATCHES; batch++) {
+    tf.tidy(() => {
+      const data = drawBatch(images, run.batch, run.crop, rng);
+      const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
+      const y = calibrate(analysis, x, ranges);
+      const q = batch % s.rates;
+      const row = (name: string) => tensor(name).slice(q * s.channels, (q + 1) * s.channels);
+      const v = quantizeAt(y, centers, row('gains.encoder'), row('gains.decoder'));
+      calibrate(synthesis, v, ranges);
+      calibrateContext(layout, s, flat, v, contextRanges);
+    });
+  }
+  return { analysis, synthesis, ranges, contextRanges, centers };
+}
+
+function octaves(nats: Float32Array): Int16Array {
+  return Int16Array.from(nats, (x) => Math.round((x * 256) / Math.LN2));
+}
+
+/**
+ * The integer model of trained weights.
+ *
+ * @throws ShvqError BAD_MODEL where it breaks a promise of docs/format.md; nothing is written then.
+ */
+export function exportModel(
+  config: Config,
+  layout: Layout,
+  flat: Float32Array,
+  images: ImageSet,
+): ExportedModel {
+  const s: Structure = config.structure;
+  const { analysis, synthesis, ranges, contextRanges, centers } = calibrateAll(
+    config,
+    layout,
+    flat,
+    images,
+  );
+  const tensor = tensorsOf(layout, flat);
+  const latent = { channels: s.channels, stride: 16, max: DEQUANTIZED.max };
+  const decoderFile = serializeTensors(
+    decoderTensors({
+      profile: config.profile,
+      latent,
+      centers: Int32Array.from(centers, (c) => Math.round(c * 1024)),
+      rates: s.rates,
+      encoderGains: octaves(tensor('gains.encoder')),
+      decoderGains: octaves(tensor('gains.decoder')),
+      context: integerContext(layout, s, flat, contextRanges, DEQUANTIZED),
+      synthesis: integerTransform(synthesis, ranges, DEQUANTIZED, PIXELS),
+    }),
+  );
+  const decoder = buildDecoderModel(parseTensors(decoderFile));
+  const encoderFile = serializeTensors(
+    encoderTensors({
+      profile: config.profile,
+      decoderId: decoder.id,
+      latent,
+      analysis: integerTransform(analysis, ranges, PICTURE, LATENT),
+    }),
+  );
+  return {
+    decoder,
+    encoder: buildEncoderModel(parseTensors(encoderFile)),
+    decoderFile,
+    encoderFile,
+  };
+}

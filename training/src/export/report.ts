@@ -1,0 +1,98 @@
+import { referenceDecoder, referenceEncoder } from '../../../src/reference/engine.ts';
+import type { Config } from '../config.ts';
+import type { Picture } from '../data/images.ts';
+import { codec } from '../model/codec.ts';
+import type { Layout } from '../model/parameters.ts';
+import { tf } from '../tf.ts';
+import { unpack } from '../trainer.ts';
+import type { ExportedModel } from './model.ts';
+
+/** Means over the pictures at one training rate. */
+export interface RateLoss {
+  rate: number;
+  floatBpp: number;
+  integerBpp: number;
+  floatPsnr: number;
+  integerPsnr: number;
+}
+
+function psnr(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return 10 * Math.log10((255 ** 2 * a.length) / sum);
+}
+
+/** The picture cut to multiples of 16, so that both models see the same pixels. */
+function cut({ name, width, height, data }: Picture): Picture {
+  const w = width - (width % 16);
+  const h = height - (height % 16);
+  const out = new Uint8Array(w * h * 3);
+  for (let y = 0; y < h; y++) out.set(data.subarray(y * width * 3, (y * width + w) * 3), y * w * 3);
+  return { name, width: w, height: h, data: out };
+}
+
+function floatModel(
+  config: Config,
+  layout: Layout,
+  flat: Float32Array,
+  { width, height, data }: Picture,
+  rate: number,
+) {
+  return tf.tidy(() => {
+    const x = tf.tensor4d(
+      Float32Array.from(data, (v) => v / 255 - 0.5),
+      [1, height, width, 3],
+    );
+    const options = { sigma: Number.POSITIVE_INFINITY, forward: 'hard' } as const;
+    const out = codec(unpack(layout, flat), config.structure, x, Int32Array.of(rate), options);
+    const pixels = tf.round(tf.mul(tf.clipByValue(tf.add(out.picture, 0.5), 0, 1), 255)).dataSync();
+    return { bpp: out.bits.dataSync()[0] / (width * height), psnr: psnr(pixels, data) };
+  });
+}
+
+/** The integer codec's tile payload and pixels, by the reference codec. */
+function integerModel(
+  { decoder, encoder }: ExportedModel,
+  { width, height, data }: Picture,
+  quality: number,
+) {
+  const picture = referenceEncoder(decoder, encoder).open({ width, height, step: 3, data });
+  for (const _ of picture.analyze());
+  const tile = { x: 0, y: 0, width: width / 16, height: height / 16 };
+  const payload = picture.encodeTile(tile, quality);
+  const out = referenceDecoder(decoder).open(width, height, quality);
+  out.decodeTile(tile, payload);
+  const pixels = new Uint8Array(data.length);
+  for (const rows of out.pixels({ x: 0, y: 0, width, height })) {
+    for (let i = 0; i < width * rows.height; i++) {
+      for (let c = 0; c < 3; c++) pixels[(rows.y * width + i) * 3 + c] = rows.data[4 * i + c];
+    }
+  }
+  return { bpp: (payload.length * 8) / (width * height), psnr: psnr(pixels, data) };
+}
+
+/** What the integer codec loses against the float model, at every training rate. */
+export function compareWithFloat(
+  config: Config,
+  layout: Layout,
+  flat: Float32Array,
+  model: ExportedModel,
+  pictures: Picture[],
+): RateLoss[] {
+  const { rates } = config.structure;
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  return Array.from({ length: rates }, (_, rate) => {
+    const quality = (100 * rate) / (rates - 1);
+    const pairs = pictures.map(cut).map((picture) => ({
+      float: floatModel(config, layout, flat, picture, rate),
+      integer: integerModel(model, picture, quality),
+    }));
+    return {
+      rate,
+      floatBpp: mean(pairs.map(({ float }) => float.bpp)),
+      integerBpp: mean(pairs.map(({ integer }) => integer.bpp)),
+      floatPsnr: mean(pairs.map(({ float }) => float.psnr)),
+      integerPsnr: mean(pairs.map(({ integer }) => integer.psnr)),
+    };
+  });
+}
