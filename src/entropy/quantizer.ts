@@ -1,6 +1,6 @@
 import type { DecoderModel } from '../model/layers.js';
-import { EXP2 } from './tables.js';
 import { gainOf } from './distribution.js';
+import { EXP2 } from './tables.js';
 
 /** The quantizer of one quality: everything that turns symbols into latents and back. */
 export interface Quantizer {
@@ -19,7 +19,10 @@ export interface Quantizer {
 
 /** b_k = (c_{k-1} + c_k) >> 1: section 5. */
 export function boundariesOf(centers: Int32Array): Int32Array {
-  return Int32Array.from({ length: centers.length - 1 }, (_, k) => (centers[k]! + centers[k + 1]!) >> 1);
+  return Int32Array.from(
+    { length: centers.length - 1 },
+    (_, k) => (centers[k]! + centers[k + 1]!) >> 1,
+  );
 }
 
 /** Row of a [rates][channels] table at a quality in 0..100, interpolated: section 4. */

@@ -99,7 +99,12 @@ export function assertTransformBounds(
 /** The promises that a decoder relies on: docs/format.md, section 7.1. */
 export function assertDecoderBounds({ context, latent, synthesis }: DecoderModel): void {
   const { channels, max, stride } = latent;
-  assertTransformBounds(synthesis, 'synthesis', { channels, max, stride }, { channels: 3, stride: 1 });
+  assertTransformBounds(
+    synthesis,
+    'synthesis',
+    { channels, max, stride },
+    { channels: 3, stride: 1 },
+  );
   const { groups, hidden, parameters, taps } = context;
   const size = taps.outputs * channels;
   // Rearranged so that each output's weights over all six taps lie together.

@@ -7,7 +7,14 @@ import {
 } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import { assertDecoderBounds, assertTransformBounds } from './bounds.js';
-import type { ContextModel, ConvLayer, DecoderModel, EncoderModel, Layer, Transform } from './layers.js';
+import type {
+  ContextModel,
+  ConvLayer,
+  DecoderModel,
+  EncoderModel,
+  Layer,
+  Transform,
+} from './layers.js';
 import { sha256 } from './sha256.js';
 import { identityBytes, type NamedTensor, parseTensors, type TensorFile } from './tensors.js';
 
@@ -159,7 +166,8 @@ function buildContext(structure: Structure, tensors: Tensors, channels: number):
         weights: tensors.i16(`${name}.hidden.weights`, [width, tapOutputs]),
         bias: tensors.i32(`${name}.hidden.bias`, [width]),
       },
-      links: g === 0 ? new Int16Array(0) : tensors.i16(`${name}.links.weights`, [width, groupSize * g]),
+      links:
+        g === 0 ? new Int16Array(0) : tensors.i16(`${name}.links.weights`, [width, groupSize * g]),
       parameters: {
         weights: tensors.i16(`${name}.parameters.weights`, [2 * groupSize, width]),
         bias: tensors.i32(`${name}.parameters.bias`, [2 * groupSize]),
@@ -175,7 +183,11 @@ function buildContext(structure: Structure, tensors: Tensors, channels: number):
       shift: taps.integer('shift', 0, 30),
       max: taps.integer('max', 1, 32767),
     },
-    hidden: { outputs: width, shift: hidden.integer('shift', 0, 30), max: hidden.integer('max', 1, 32767) },
+    hidden: {
+      outputs: width,
+      shift: hidden.integer('shift', 0, 30),
+      max: hidden.integer('max', 1, 32767),
+    },
     parameters: { shift: structure.object('parameters').integer('shift', 0, 30) },
     groups,
   };
@@ -211,7 +223,10 @@ function parseStructure(file: TensorFile, part: 'decoder' | 'encoder'): Structur
   }
   const structure = new Structure(json, '');
   if (structure.string('part') !== part) {
-    throw new ShvqError('BAD_MODEL', `This is the ${structure.string('part')} part of a model, not the ${part}`);
+    throw new ShvqError(
+      'BAD_MODEL',
+      `This is the ${structure.string('part')} part of a model, not the ${part}`,
+    );
   }
   return structure;
 }
@@ -250,7 +265,12 @@ export function buildEncoderModel(file: TensorFile): EncoderModel {
     analysis: buildTransform(structure.object('analysis'), new Tensors(file.tensors), 'analysis'),
   };
   const { channels, stride } = model.latent;
-  assertTransformBounds(model.analysis, 'analysis', { channels: 3, max: 255, stride: 1 }, { channels, stride });
+  assertTransformBounds(
+    model.analysis,
+    'analysis',
+    { channels: 3, max: 255, stride: 1 },
+    { channels, stride },
+  );
   return model;
 }
 

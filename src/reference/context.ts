@@ -27,7 +27,11 @@ export function neighbourhood(model: ContextModel, v: Tensor, x: number, y: numb
     const row = y + dy;
     if (column < 0 || column >= v.width || row < 0) return;
     const from = (row * v.width + column) * v.channels;
-    addProduct(acc, weights.subarray(tap * size, (tap + 1) * size), v.data.subarray(from, from + v.channels));
+    addProduct(
+      acc,
+      weights.subarray(tap * size, (tap + 1) * size),
+      v.data.subarray(from, from + v.channels),
+    );
   });
   return activate(acc, shift, 0, max);
 }

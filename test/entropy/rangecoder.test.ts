@@ -32,7 +32,9 @@ describe('range coder', () => {
       const low = random.integer(0, TOTAL - 2);
       cells.push([low, random.integer(low + 1, TOTAL)]);
     }
-    expect(Buffer.from(encode(cells)).toString('hex')).toBe('6a8b839f258c3595e3dc9afbd3e9f2c2d91c5ea66b16');
+    expect(Buffer.from(encode(cells)).toString('hex')).toBe(
+      '6a8b839f258c3595e3dc9afbd3e9f2c2d91c5ea66b16',
+    );
   });
 
   it('finds random cells again, the narrowest and the widest among them', () => {

@@ -50,7 +50,5 @@ it('synthesizes the golden picture', () => {
   const random = new Random(9);
   const symbols = Uint8Array.from({ length: 4 * 3 * 16 }, () => random.integer(5, 9));
   const rgb = synthesize(decoder.synthesis, dequantize(quantizer, symbols, 4, 3));
-  expect(sha256(rgb)).toBe(
-    'a7e0c90311a21726a7dc30a7253518b39a795f55aa1c7da9914ea318ccf787f4',
-  );
+  expect(sha256(rgb)).toBe('a7e0c90311a21726a7dc30a7253518b39a795f55aa1c7da9914ea318ccf787f4');
 });

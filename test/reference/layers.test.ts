@@ -23,7 +23,9 @@ const image = (width: number, height: number, ...data: number[]): Tensor => ({
 describe('conv', () => {
   it('saturates, then clamps', () => {
     const x = image(4, 1, 32767, -32767, 100, -100);
-    expect([...conv(x, one({ weights: Int16Array.of(4) })).data]).toEqual([32767, -32767, 400, -400]);
+    expect([...conv(x, one({ weights: Int16Array.of(4) })).data]).toEqual([
+      32767, -32767, 400, -400,
+    ]);
     expect([...conv(x, one({ min: 0, max: 50 })).data]).toEqual([50, 0, 50, 0]);
     expect([...conv(x, one({ shift: 3 })).data]).toEqual([4096, -4096, 13, -12]);
   });
