@@ -3,15 +3,12 @@ import { ShvqError } from './errors.js';
 /** Reads little-endian fields from the front of a byte array; errors carry the byte's offset. */
 export class ByteReader {
   position = 0;
-  readonly #view: DataView;
 
   /** @param what Named in the messages of errors: 'The file', for instance. */
   constructor(
     readonly bytes: Uint8Array,
     private readonly what: string,
-  ) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+  ) {}
 
   get remaining(): number {
     return this.bytes.length - this.position;
@@ -41,16 +38,14 @@ export class ByteReader {
 
   /** @throws ShvqError TRUNCATED */
   u16(): number {
-    this.need(2);
-    this.position += 2;
-    return this.#view.getUint16(this.position - 2, true);
+    const low = this.u8();
+    return low + this.u8() * 2 ** 8;
   }
 
   /** @throws ShvqError TRUNCATED */
   u32(): number {
-    this.need(4);
-    this.position += 4;
-    return this.#view.getUint32(this.position - 4, true);
+    const low = this.u16();
+    return low + this.u16() * 2 ** 16;
   }
 
   /**

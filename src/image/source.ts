@@ -15,12 +15,18 @@ export function isBytes(value: unknown): value is Bytes {
 /**
  * The bytes of a buffer or view, not copied. Never a subclass: the `slice` of Node's Buffer, unlike
  * that of Uint8Array, shares memory.
+ *
+ * @throws ShvqError BAD_INPUT where the buffer is detached
  */
 export function viewOf(bytes: Bytes): Uint8Array {
-  if (ArrayBuffer.isView(bytes)) {
-    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    if (ArrayBuffer.isView(bytes)) {
+      return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    throw new ShvqError('BAD_INPUT', 'The buffer is detached', { cause });
   }
-  return new Uint8Array(bytes);
 }
 
 function checkLength(length: number, maxBytes: number): void {

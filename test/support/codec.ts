@@ -28,3 +28,17 @@ export async function failure(
   expect((caught as ShvqError).code).toBe(code);
   return caught as ShvqError;
 }
+
+/** Compares many bytes at once; `toEqual` looks at each of them for milliseconds. */
+export function expectSameBytes(
+  actual: Uint8Array | Uint8ClampedArray,
+  expected: Uint8Array | Uint8ClampedArray,
+): void {
+  const [a, b] = [actual, expected].map((view) =>
+    Buffer.from(view.buffer, view.byteOffset, view.byteLength),
+  );
+  if (!a!.equals(b!)) {
+    const at = a!.findIndex((value, i) => value !== b![i]);
+    expect.fail(`${a!.length} bytes differ from ${b!.length} at byte ${at}`);
+  }
+}
