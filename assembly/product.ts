@@ -123,53 +123,104 @@ export function narrow(a: v128, b: v128, shift: i32, low: v128, high: v128): v12
   return i16x8.max_s(i16x8.min_s(x, high), low);
 }
 
+/** Two weights in one i64: times x, it is two products in one. */
 // @ts-ignore: decorator
 @inline
-function narrowScalar(acc: i32, shift: i32, low: i32, high: i32): i32 {
-  return max(min(acc >> shift, high), low);
+function twin(low: usize, high: usize): i64 {
+  return <i64>load<i16>(low) + ((<i64>load<i16>(high)) << 32);
 }
 
-/** One row x up to 8 outputs without SIMD, four outputs at a time. */
+/** Two accumulators in one i64, the first with its sign borrowed from the second, to i16. */
+// @ts-ignore: decorator
+@inline
+function storeTwin(dst: usize, lanes: i32, sum: i64, shift: i32, low: i32, high: i32): void {
+  const first = <i32>sum;
+  const second = <i32>((sum - <i64>first) >> 32);
+  store<i16>(dst, max(min(first >> shift, high), low));
+  if (lanes > 1) store<i16>(dst, max(min(second >> shift, high), low), 2);
+}
+
+/**
+ * R rows x 4 outputs without SIMD: two outputs in each i64, whose sums do not wrap (the models'
+ * promise, docs/format.md, section 7.1).
+ */
+// @ts-ignore: decorator
+@inline
 function tileScalar(
+  R: i32,
   segments: usize,
   count: i32,
   length: i32,
   offset: i32,
+  stride: i32,
   weights: usize,
   bias: usize,
   lanes: i32,
   dst: usize,
+  dstStride: i32,
   shift: i32,
   low: i32,
   high: i32,
 ): void {
-  const half = shift > 0 ? 1 << (shift - 1) : 0;
-  const last = segments + (<usize>count << 2);
-  for (let o = 0; o < lanes; o += 4) {
-    let a0 = load<i32>(bias) + half;
-    let a1 = load<i32>(bias, 4) + half;
-    let a2 = load<i32>(bias, 8) + half;
-    let a3 = load<i32>(bias, 12) + half;
-    let w = weights;
-    for (let s = segments; s < last; s += 4) {
-      let p: usize = load<u32>(s) + offset;
-      for (const end = p + (<usize>length << 1); p < end; p += 4) {
-        const x = <i32>load<i16>(p);
-        const y = <i32>load<i16>(p, 2);
-        a0 += <i32>load<i16>(w) * x + <i32>load<i16>(w, 2) * y;
-        a1 += <i32>load<i16>(w, 4) * x + <i32>load<i16>(w, 6) * y;
-        a2 += <i32>load<i16>(w, 8) * x + <i32>load<i16>(w, 10) * y;
-        a3 += <i32>load<i16>(w, 12) * x + <i32>load<i16>(w, 14) * y;
-        w += 32;
+  const half = <i64>(shift > 0 ? 1 << (shift - 1) : 0) * 0x100000001;
+  const b0 = <i64>load<i32>(bias) + (<i64>load<i32>(bias, 4) << 32) + half;
+  const b1 = <i64>load<i32>(bias, 8) + (<i64>load<i32>(bias, 12) << 32) + half;
+  let a00 = b0, a01 = b1;
+  let a10 = b0, a11 = b1;
+  let a20 = b0, a21 = b1;
+  let w = weights;
+  for (const last = segments + (<usize>count << 2); segments < last; segments += 4) {
+    let p0: usize = load<u32>(segments) + offset;
+    let p1: usize = p0 + stride;
+    let p2: usize = p1 + stride;
+    for (const end = p0 + (<usize>length << 1); p0 < end; ) {
+      const w0 = twin(w, w + 4);
+      const w1 = twin(w + 8, w + 12);
+      const x0 = <i64>load<i16>(p0);
+      a00 += w0 * x0;
+      a01 += w1 * x0;
+      if (R > 1) {
+        const x1 = <i64>load<i16>(p1);
+        a10 += w0 * x1;
+        a11 += w1 * x1;
       }
+      if (R > 2) {
+        const x2 = <i64>load<i16>(p2);
+        a20 += w0 * x2;
+        a21 += w1 * x2;
+      }
+      const v0 = twin(w + 2, w + 6);
+      const v1 = twin(w + 10, w + 14);
+      const y0 = <i64>load<i16>(p0, 2);
+      a00 += v0 * y0;
+      a01 += v1 * y0;
+      p0 += 4;
+      if (R > 1) {
+        const y1 = <i64>load<i16>(p1, 2);
+        a10 += v0 * y1;
+        a11 += v1 * y1;
+        p1 += 4;
+      }
+      if (R > 2) {
+        const y2 = <i64>load<i16>(p2, 2);
+        a20 += v0 * y2;
+        a21 += v1 * y2;
+        p2 += 4;
+      }
+      w += 32;
     }
-    store<i16>(dst, narrowScalar(a0, shift, low, high));
-    if (o + 1 < lanes) store<i16>(dst, narrowScalar(a1, shift, low, high), 2);
-    if (o + 2 < lanes) store<i16>(dst, narrowScalar(a2, shift, low, high), 4);
-    if (o + 3 < lanes) store<i16>(dst, narrowScalar(a3, shift, low, high), 6);
-    weights += 16;
-    bias += 16;
-    dst += 8;
+  }
+  storeTwin(dst, lanes, a00, shift, low, high);
+  if (lanes > 2) storeTwin(dst + 4, lanes - 2, a01, shift, low, high);
+  if (R > 1) {
+    const d = dst + dstStride;
+    storeTwin(d, lanes, a10, shift, low, high);
+    if (lanes > 2) storeTwin(d + 4, lanes - 2, a11, shift, low, high);
+  }
+  if (R > 2) {
+    const d = dst + 2 * dstStride;
+    storeTwin(d, lanes, a20, shift, low, high);
+    if (lanes > 2) storeTwin(d + 4, lanes - 2, a21, shift, low, high);
   }
 }
 
@@ -229,10 +280,22 @@ export function product(
         tile(1, segments, count, length, offset, stride, weights, bias, lanes, d, dstStride, shift, lo, hi);
       }
     } else {
-      for (let r = 0; r < rows; r++) {
-        tileScalar(segments, count, length, offset, weights, bias, lanes, d, shift, low, high);
-        offset += stride;
-        d += dstStride;
+      for (let q = 0; q < lanes; q += 4) {
+        const w = weights + (<usize>q << 2);
+        const b = bias + (<usize>q << 2);
+        let e = d + (<usize>q << 1);
+        let r = rows;
+        offset = 0;
+        for (; r >= 3; r -= 3) {
+          tileScalar(3, segments, count, length, offset, stride, w, b, lanes - q, e, dstStride, shift, low, high);
+          offset += 3 * stride;
+          e += 3 * dstStride;
+        }
+        for (; r > 0; r--) {
+          tileScalar(1, segments, count, length, offset, stride, w, b, lanes - q, e, dstStride, shift, low, high);
+          offset += stride;
+          e += dstStride;
+        }
       }
     }
     weights += blockBytes;
