@@ -10,8 +10,16 @@
 // SHVQ_CACHE     folder for downloads (default: cache/)
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
-import { rmSync, symlinkSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
@@ -43,7 +51,9 @@ async function findWheel(project, cache) {
     const body = await fetch(file.url);
     if (!body.ok) throw new Error(`download of ${file.filename}: ${body.status}`);
     await pipeline(Readable.fromWeb(body.body), createWriteStream(`${path}.part`));
-    const hash = createHash('sha256').update(readFileSync(`${path}.part`)).digest('hex');
+    const hash = createHash('sha256')
+      .update(readFileSync(`${path}.part`))
+      .digest('hex');
     if (hash !== file.digests.sha256) throw new Error(`${file.filename}: wrong SHA-256`);
     renameSync(`${path}.part`, path);
   }

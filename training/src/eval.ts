@@ -70,12 +70,11 @@ function evaluate({ width, height, data }: Picture, rate: number) {
     const options = { sigma: Number.POSITIVE_INFINITY, forward: 'hard' } as const;
     const { picture, bits } = codec(weights, config.structure, x, Int32Array.of(rate), options);
     const eight = (t: Tensor4D) =>
-      tf.slice(tf.round(tf.mul(tf.clipByValue(tf.add(t, 0.5), 0, 1), 255)), [0, 0, 0, 0], [
-        1,
-        height,
-        width,
-        3,
-      ]) as Tensor4D;
+      tf.slice(
+        tf.round(tf.mul(tf.clipByValue(tf.add(t, 0.5), 0, 1), 255)),
+        [0, 0, 0, 0],
+        [1, height, width, 3],
+      ) as Tensor4D;
     const a = eight(x);
     const b = eight(picture);
     const mse = tf.mean(tf.square(tf.sub(a, b)));

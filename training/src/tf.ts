@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 /** TensorFlow.js. Required, not imported: its Node build is CommonJS without static names. */
 export const tf = require('@tensorflow/tfjs') as typeof import('@tensorflow/tfjs');
 
-export type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
+export type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs';
 
 /**
  * Registers the native backend: tfjs-node-gpu where an NVIDIA device answers, else tfjs-node.

@@ -24,7 +24,10 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: args } = parseArgs({
   options: {
     profile: { type: 'string', default: 'default' },
-    data: { type: 'string', default: process.env.SHVQ_DATA ?? join(root, '../../shared/data/train') },
+    data: {
+      type: 'string',
+      default: process.env.SHVQ_DATA ?? join(root, '../../shared/data/train'),
+    },
     /** Takes this many steps and stops, with a checkpoint. */
     steps: { type: 'string' },
     /** Starts from this compact state where there is no checkpoint. */

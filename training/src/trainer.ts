@@ -7,7 +7,7 @@ import type { Layout } from './model/parameters.ts';
 import { type OptimizerState, step as optimizerStep } from './optim/optimizer.ts';
 import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
 import type { Rng } from './rng.ts';
-import { type Tensor, type Tensor4D, tf } from './tf.ts';
+import { type Scalar, type Tensor, type Tensor4D, tf } from './tf.ts';
 
 /** What one step measured, per sample of its batch. */
 export interface StepResult {
@@ -80,7 +80,7 @@ export function trainStep(
       const d = distortionOf(schedule.distortion, run, picture, x as Tensor4D);
       bpp = b.dataSync() as typeof bpp;
       distortion = d.dataSync() as typeof distortion;
-      return lossOf(b, d, lambda) as ReturnType<typeof tf.scalar>;
+      return lossOf(b, d, lambda) as Scalar;
     })(trained.map((p) => weights[p.name]));
     trained.forEach((p, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, p.offset);

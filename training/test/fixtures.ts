@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../src/config.ts';
-import { imageSet, type ImageSet } from '../src/data/images.ts';
+import { type ImageSet, imageSet } from '../src/data/images.ts';
 import { initialize } from '../src/model/initialize.ts';
 import { layoutOf } from '../src/model/parameters.ts';
 import { Rng } from '../src/rng.ts';
@@ -27,7 +27,8 @@ function cosines() {
       values[k] = (a ? 0.1 : 1) * 20 * (rank + 1) ** -1.5;
       for (let i = 0; i < 768; i++) {
         const pixel = Math.floor(i / 3);
-        vectors[k * 768 + i] = basis(f >> 4, pixel >> 4) * basis(f & 15, pixel & 15) * colour[i % 3];
+        vectors[k * 768 + i] =
+          basis(f >> 4, pixel >> 4) * basis(f & 15, pixel & 15) * colour[i % 3];
       }
     });
   });
@@ -47,9 +48,7 @@ export function syntheticImages(count = 4, side = 256): ImageSet {
   const rng = new Rng(11);
   const pictures = Array.from({ length: count }, (_, k) => {
     const data = new Uint8Array(side * side * 3);
-    const waves = Array.from({ length: 6 }, () =>
-      Array.from({ length: 4 }, () => rng.normal()),
-    );
+    const waves = Array.from({ length: 6 }, () => Array.from({ length: 4 }, () => rng.normal()));
     for (let i = 0; i < data.length; i++) {
       const x = (Math.floor(i / 3) % side) / side;
       const y = Math.floor(i / 3 / side) / side;

@@ -1,7 +1,7 @@
 import type { Structure } from '../config.ts';
 import type { Klt } from '../data/klt.ts';
 import type { Rng } from '../rng.ts';
-import { startSpacings, softplusInverse } from './centers.ts';
+import { softplusInverse, startSpacings } from './centers.ts';
 import type { Layout } from './parameters.ts';
 
 /** Deviations of a channel that must lie within the centers at the start. */

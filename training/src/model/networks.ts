@@ -11,10 +11,7 @@ export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
   h = residual(w, 'analysis.res2', h);
   h = relu(conv(w, 'analysis.down2', h, 2));
   for (let i = 0; i < s.analysis.deepBlocks; i++) h = residual(w, `analysis.res3.${i}`, h);
-  return tf.add(
-    conv(w, 'analysis.head', h),
-    conv(w, 'analysis.shortcut', spaceToDepth(x, 16)),
-  );
+  return tf.add(conv(w, 'analysis.head', h), conv(w, 'analysis.shortcut', spaceToDepth(x, 16)));
 }
 
 /** Dequantized latent [n, h, w, C] -> picture minus 0.5, [n, 16h, 16w, 3], not clipped. */
@@ -45,7 +42,12 @@ export function context(w: Weights, s: Structure, v: Tensor4D): Prediction {
   const { hidden, groupHidden } = s.context;
   const cells = n * height * width;
 
-  const padded = tf.pad(v, [[0, 0], [2, 0], [2, 1], [0, 0]]);
+  const padded = tf.pad(v, [
+    [0, 0],
+    [2, 0],
+    [2, 1],
+    [0, 0],
+  ]);
   const taps = TAPS.map(([dx, dy]) =>
     tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, height, width, c]),
   );
@@ -67,10 +69,12 @@ export function context(w: Weights, s: Structure, v: Tensor4D): Prediction {
   const outBias = tf.expandDims(w['context.groupOut.b'], 1);
   const out = tf.add(tf.matMul(byGroup, w['context.groupOut.w'] as Tensor3D), outBias);
   const half = (at: number) =>
-    tf.reshape(
-      tf.transpose(tf.slice(out, [0, 0, at], [groups, cells, groupSize]), [1, 0, 2]),
-      [n, height, width, c],
-    ) as Tensor4D;
+    tf.reshape(tf.transpose(tf.slice(out, [0, 0, at], [groups, cells, groupSize]), [1, 0, 2]), [
+      n,
+      height,
+      width,
+      c,
+    ]) as Tensor4D;
   return { mean: half(0), logScale: half(groupSize) };
 }
 

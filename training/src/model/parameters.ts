@@ -92,12 +92,17 @@ export function layoutOf(s: Structure): Layout {
   const groups = c / s.groupSize;
   const all = <T>(f: (g: number) => T) => Array.from({ length: groups }, (_, g) => f(g));
   const taps = TAPS.length;
-  add('context.taps.w', [taps, c, hidden], { uniform: 1 / Math.sqrt(taps * c) }, {
-    batch: 1,
-    rows: taps * c,
-    columns: hidden,
-    longest: [taps * c],
-  });
+  add(
+    'context.taps.w',
+    [taps, c, hidden],
+    { uniform: 1 / Math.sqrt(taps * c) },
+    {
+      batch: 1,
+      rows: taps * c,
+      columns: hidden,
+      longest: [taps * c],
+    },
+  );
   add('context.taps.b', [hidden], { uniform: 1 / Math.sqrt(taps * c) });
   const groupInit = { uniform: 1 / Math.sqrt(hidden) };
   add('context.groupIn.w', [groups, hidden, groupHidden], groupInit, {
@@ -108,12 +113,17 @@ export function layoutOf(s: Structure): Layout {
   });
   add('context.groupIn.b', [groups, groupHidden], groupInit);
   // Group g reads channels below g * groupSize; the other rows are kept at zero.
-  add('context.groupLinks.w', [groups, c, groupHidden], { uniform: 1 / Math.sqrt(c) }, {
-    batch: groups,
-    rows: c,
-    columns: groupHidden,
-    longest: all((g) => Math.max(g * s.groupSize, groupHidden)),
-  });
+  add(
+    'context.groupLinks.w',
+    [groups, c, groupHidden],
+    { uniform: 1 / Math.sqrt(c) },
+    {
+      batch: groups,
+      rows: c,
+      columns: groupHidden,
+      longest: all((g) => Math.max(g * s.groupSize, groupHidden)),
+    },
+  );
   add('context.groupOut.w', [groups, groupHidden, 2 * s.groupSize], {
     uniform: 0.1 / Math.sqrt(groupHidden),
   });

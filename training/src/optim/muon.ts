@@ -26,10 +26,7 @@ export function orthogonalize(x: Tensor3D): Tensor3D {
     let total: Tensor3D | undefined;
     for (let i = 0; i < ITERATIONS; i++) {
       const square = tf.matMul(gram, gram);
-      const step = tf.add(
-        identity,
-        tf.add(tf.mul(gram, B), tf.mul(square, C)),
-      ) as Tensor3D;
+      const step = tf.add(identity, tf.add(tf.mul(gram, B), tf.mul(square, C))) as Tensor3D;
       total = total ? (tf.matMul(step, total) as Tensor3D) : step;
       if (i + 1 < ITERATIONS) gram = tf.matMul(tf.matMul(step, gram), step);
     }

@@ -32,7 +32,13 @@ export function scheduleAt(run: Run, step: number): Schedule {
       : cosine((t - run.constantShare) / (1 - run.constantShare), run.finalShare);
   const warmup = Math.min(1, (step + 1) / run.warmupSteps);
   const sigma = run.sigmaStart * (run.sigmaEnd / run.sigmaStart) ** t;
-  return { phase: distortion, distortion, learningRate: run.learningRate * decay * warmup, sigma, clip };
+  return {
+    phase: distortion,
+    distortion,
+    learningRate: run.learningRate * decay * warmup,
+    sigma,
+    clip,
+  };
 }
 
 /** Falls from 1 to `end` as t goes from 0 to 1. */

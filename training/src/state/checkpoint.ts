@@ -1,4 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { OptimizerState } from '../optim/optimizer.ts';
 
@@ -26,7 +34,9 @@ export function writeCheckpoint(path: string, { step, rng, state }: Checkpoint):
   });
   writeAtomically(path, [
     frame(MAGIC, header),
-    ...VECTORS.map((v) => new Uint8Array(state[v].buffer, state[v].byteOffset, state[v].byteLength)),
+    ...VECTORS.map(
+      (v) => new Uint8Array(state[v].buffer, state[v].byteOffset, state[v].byteLength),
+    ),
   ]);
 }
 
