@@ -12,7 +12,9 @@ describe('integer tables', () => {
   });
 
   it('are the nearest integers to what they stand for', () => {
-    EXP2.forEach((value, j) => expect(value).toBe(Math.round(2 ** (j / 256) * 16384)));
+    EXP2.forEach((value, j) => {
+      expect(value).toBe(Math.round(2 ** (j / 256) * 16384));
+    });
     for (let i = 1; i < 224; i++) {
       const cdf = (2 ** 20 - 64) / (1 + Math.exp(-(i - 112) / 8));
       expect(LOGISTIC[i]).toBe(Math.round(cdf));
