@@ -51,7 +51,7 @@ export function checkMemory(bytes: number, limits: ResolvedLimits): void {
 }
 
 /** Model, tables and the context model's tile, whatever the picture's size. */
-const FIXED_WORKSPACE = 10 * 2 ** 20;
+const FIXED_WORKSPACE = 6 * 2 ** 20;
 /** Symbols, a byte each: up to 192 channels at 1/16. */
 const BYTES_PER_POSITION = 192;
 /** Strips of the synthesis, per 16 columns of pixels. */

@@ -1,5 +1,6 @@
 import type { Rect } from '../runtime/engine.js';
 import type { ImageHeader } from '../types.js';
+import { TILE_LOG2_MAX } from './constants.js';
 
 /** The pixels of a tile, within the picture. */
 export function tilePixels(
@@ -26,6 +27,11 @@ export function latentOf({ x, y, width, height }: Rect, stride: number): Rect {
     width: Math.ceil(width / stride),
     height: Math.ceil(height / stride),
   };
+}
+
+/** Latent positions of the largest tile that a file may have, in each direction. */
+export function largestTile(stride: number): number {
+  return 2 ** TILE_LOG2_MAX / stride;
 }
 
 /** Whether two rectangles share a pixel when the first is widened by a margin on all sides. */

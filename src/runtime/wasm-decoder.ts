@@ -1,5 +1,6 @@
 import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
+import { largestTile } from '../format/tiles.js';
 import type { DecoderModel } from '../model/layers.js';
 import type { DecoderEngine, PictureDecoder, PixelRows, Rect } from './engine.js';
 import { Machine } from './machine.js';
@@ -12,7 +13,7 @@ interface PicturePlan {
   readonly width: number;
   readonly height: number;
   readonly plane: SymbolPlane;
-  readonly tiles: number;
+  readonly tiles: { readonly address: number; readonly columns: number; readonly rows: number };
   readonly workspace: number;
   readonly end: number;
 }
@@ -41,7 +42,10 @@ class WasmDecoder implements DecoderEngine {
     const columns = Math.ceil(width / stride);
     const rows = Math.ceil(height / stride);
     const plane = { address: plan.take(columns * rows * channels), columns, rows };
-    const tiles = plan.take(tileCoderBytes(this.model, columns, rows));
+    const side = largestTile(stride);
+    const largest = { columns: Math.min(columns, side), rows: Math.min(rows, side) };
+    const bytes = tileCoderBytes(this.model, largest.columns, largest.rows);
+    const tiles = { address: plan.take(bytes), ...largest };
     const workspace = plan.end;
     // No region needs more than the whole.
     this.#synthesis.region(plan, plane, { x: 0, y: 0, width, height });
@@ -90,9 +94,7 @@ class WasmPictureDecoder implements PictureDecoder {
     const zero = (model.centers.length - 1) / 2;
     machine.bytes(address, columns * rows * model.latent.channels).fill(zero);
     this.#tiles = new TileCoder(machine.kernels, machine.memory, model, {
-      address: tiles,
-      columns,
-      rows,
+      ...tiles,
       plane: address,
       pictureColumns: columns,
     });

@@ -1,5 +1,6 @@
 import { quantizerAt } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
+import { largestTile } from '../format/tiles.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
 import { Analysis, type LatentPlane, type PictureAnalysis } from './analysis.js';
 import type { EncoderEngine, PictureEncoder, PictureSource, Rect } from './engine.js';
@@ -10,7 +11,7 @@ import { TileCoder, tileCoderBytes } from './tiles.js';
 /** Where a picture's latent and its tile coder lie, and its analysis. */
 interface PicturePlan {
   readonly plane: LatentPlane;
-  readonly tiles: number;
+  readonly tiles: { readonly address: number; readonly columns: number; readonly rows: number };
   readonly analysis: PictureAnalysis;
   readonly end: number;
 }
@@ -40,7 +41,10 @@ class WasmEncoder implements EncoderEngine {
     const columns = Math.ceil(width / stride);
     const rows = Math.ceil(height / stride);
     const plane = { address: plan.take(2 * columns * rows * channels), columns, rows };
-    const tiles = plan.take(tileCoderBytes(this.decoder, columns, rows));
+    const side = largestTile(stride);
+    const largest = { columns: Math.min(columns, side), rows: Math.min(rows, side) };
+    const bytes = tileCoderBytes(this.decoder, largest.columns, largest.rows);
+    const tiles = { address: plan.take(bytes), ...largest };
     const analysis = this.#analysis.picture(plan, plane, width);
     return { plane, tiles, analysis, end: plan.end };
   }
@@ -81,11 +85,9 @@ class WasmPictureEncoder implements PictureEncoder {
     private readonly source: PictureSource,
     private readonly isOpen: () => boolean,
   ) {
-    const { address, columns, rows } = plan.plane;
+    const { address, columns } = plan.plane;
     this.#tiles = new TileCoder(machine.kernels, machine.memory, decoder, {
-      address: plan.tiles,
-      columns,
-      rows,
+      ...plan.tiles,
       plane: address,
       pictureColumns: columns,
     });
