@@ -101,12 +101,20 @@ function macs(layers: readonly Layer[]): number {
   let total = 0;
   let positions = 1;
   for (const layer of layers) {
-    if (layer.op === 'depthToSpace') positions *= layer.block ** 2;
-    else if (layer.op === 'spaceToDepth') positions /= layer.block ** 2;
-    else if (layer.op === 'conv') {
-      positions /= layer.stride ** 2;
-      total += positions * layer.weights.length;
-    } else total += positions * (layer.first.weights.length + layer.second.weights.length);
+    switch (layer.op) {
+      case 'conv':
+        positions /= layer.stride ** 2;
+        total += positions * layer.weights.length;
+        break;
+      case 'residual':
+        total += positions * (layer.first.weights.length + layer.second.weights.length);
+        break;
+      case 'spaceToDepth':
+        positions /= layer.block ** 2;
+        break;
+      case 'depthToSpace':
+        positions *= layer.block ** 2;
+    }
   }
   return total;
 }
