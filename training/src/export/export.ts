@@ -5,8 +5,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
 import { readPicture, readTrainingSet } from '../data/images.ts';
 import { layoutOf } from '../model/parameters.ts';
-import { readCheckpoint } from '../state/checkpoint.ts';
-import { readCompact } from '../state/compact.ts';
+import { loadAveraged } from '../state/load.ts';
 import { useNativeBackend } from '../tf.ts';
 import { exportModel } from './model.ts';
 import { compareWithFloat } from './report.ts';
@@ -31,7 +30,7 @@ const { values: args } = parseArgs({
     pictures: { type: 'string', default: join(root, '../../shared/data/kodak') },
     /** Every n-th of them. */
     every: { type: 'string', default: '8' },
-    /** A compact state; without it the run's checkpoint. */
+    /** A compact state or a checkpoint; without it the run's own. */
     from: { type: 'string' },
     out: { type: 'string', default: join(root, '../models') },
   },
@@ -40,10 +39,8 @@ const { values: args } = parseArgs({
 console.log(`backend ${useNativeBackend()}`);
 const config = loadConfig(root, args.profile);
 const layout = layoutOf(config.structure);
-const { step, weights } = args.from
-  ? readCompact(args.from, layout)
-  : averaged(join(root, 'runs', config.profile, 'checkpoint.bin'));
-console.log(`${config.profile}: averaged weights of step ${step}`);
+const { step, weights, path } = loadAveraged(root, config.profile, layout, args.from);
+console.log(`${config.profile}: averaged weights of step ${step} from ${path}`);
 
 const model = exportModel(config, layout, weights, await readTrainingSet(args.data));
 const names = readdirSync(args.pictures)
@@ -54,7 +51,7 @@ const pictures = await Promise.all(
   chosen.map((name) => readPicture(join(args.pictures, name), name)),
 );
 console.log(`integer against float, means of ${pictures.length} pictures`);
-for (const loss of compareWithFloat(config, layout, weights, model, pictures)) {
+for (const loss of await compareWithFloat(config, layout, weights, model, pictures)) {
   const rate = 100 * (loss.integerBpp / loss.floatBpp - 1);
   console.log(
     `rate ${loss.rate}: ${loss.floatBpp.toFixed(4)} -> ${loss.integerBpp.toFixed(4)} bpp ` +
@@ -63,13 +60,8 @@ for (const loss of compareWithFloat(config, layout, weights, model, pictures)) {
 }
 mkdirSync(args.out, { recursive: true });
 for (const part of ['decoder', 'encoder'] as const) {
-  const path = join(args.out, `${config.profile}-${part}.shvw`);
-  writeFileSync(path, model[`${part}File`]);
-  console.log(`${path}: ${model[`${part}File`].length} bytes`);
+  const file = join(args.out, `${config.profile}-${part}.shvw`);
+  writeFileSync(file, model[`${part}File`]);
+  console.log(`${file}: ${model[`${part}File`].length} bytes`);
 }
 console.log(`model ${model.decoder.id}`);
-
-function averaged(path: string): { step: number; weights: Float32Array } {
-  const { step, state } = readCheckpoint(path, layout.size);
-  return { step, weights: state.ema };
-}

@@ -12,6 +12,8 @@ export interface Grid {
 export const HEADROOM = 2;
 /** Largest integer of the tensors between layers: leaves the accumulator 19 bits of weights. */
 export const HIDDEN_MAX = 4095;
+/** Tensors that never leave this range of zero carry nothing; finer grids would need huge weights. */
+const LEAST_RANGE = 2 ** -6;
 const LIMIT = 2 ** 31;
 
 /** One term of a sum: weights [outputs][length] on an input grid. */
@@ -100,9 +102,9 @@ function integerConv(layer: FloatConv, input: Grid, output: Grid): ConvLayer {
   };
 }
 
-/** A grid with room for `HEADROOM` times what was seen. */
+/** A grid with room for `HEADROOM` times what was seen; a dead layer gets the least of ranges. */
 export function gridFor(seen: number): Grid {
-  return { unit: (HEADROOM * seen) / HIDDEN_MAX, max: HIDDEN_MAX };
+  return { unit: (HEADROOM * Math.max(seen, LEAST_RANGE)) / HIDDEN_MAX, max: HIDDEN_MAX };
 }
 
 /**

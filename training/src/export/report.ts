@@ -1,4 +1,7 @@
-import { referenceDecoder, referenceEncoder } from '../../../src/reference/engine.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { chooseEngine } from '../../../src/runtime/choose.ts';
+import { openDecoderEngine } from '../../../src/runtime/open-decoder.ts';
+import { openEncoderEngine } from '../../../src/runtime/open-encoder.ts';
 import type { Config } from '../config.ts';
 import type { Picture } from '../data/images.ts';
 import { codec } from '../model/codec.ts';
@@ -50,17 +53,28 @@ function floatModel(
   });
 }
 
-/** The integer codec's tile payload and pixels, by the reference codec. */
+const KERNELS = new URL('../../../build/simd.wasm', import.meta.url);
+
+/** The integer codec, on the kernels where they are built; the reference gives the same bits. */
+async function openEngines({ decoder, encoder }: ExportedModel) {
+  const choice = await chooseEngine(existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference');
+  return {
+    decoder: openDecoderEngine(choice, decoder),
+    encoder: openEncoderEngine(choice, decoder, encoder),
+  };
+}
+
+/** The integer codec's tile payload and pixels. */
 function integerModel(
-  { decoder, encoder }: ExportedModel,
+  { decoder, encoder }: Awaited<ReturnType<typeof openEngines>>,
   { width, height, data }: Picture,
   quality: number,
 ) {
-  const picture = referenceEncoder(decoder, encoder).open({ width, height, step: 3, data });
+  const picture = encoder.open({ width, height, step: 3, data });
   for (const _ of picture.analyze());
   const tile = { x: 0, y: 0, width: width / 16, height: height / 16 };
   const payload = picture.encodeTile(tile, quality);
-  const out = referenceDecoder(decoder).open(width, height, quality);
+  const out = decoder.open(width, height, quality);
   out.decodeTile(tile, payload);
   const pixels = new Uint8Array(data.length);
   for (const rows of out.pixels({ x: 0, y: 0, width, height })) {
@@ -72,20 +86,21 @@ function integerModel(
 }
 
 /** What the integer codec loses against the float model, at every training rate. */
-export function compareWithFloat(
+export async function compareWithFloat(
   config: Config,
   layout: Layout,
   flat: Float32Array,
   model: ExportedModel,
   pictures: Picture[],
-): RateLoss[] {
+): Promise<RateLoss[]> {
   const { rates } = config.structure;
+  const engines = await openEngines(model);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return Array.from({ length: rates }, (_, rate) => {
     const quality = (100 * rate) / (rates - 1);
     const pairs = pictures.map(cut).map((picture) => ({
       float: floatModel(config, layout, flat, picture, rate),
-      integer: integerModel(model, picture, quality),
+      integer: integerModel(engines, picture, quality),
     }));
     return {
       rate,
