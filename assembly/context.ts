@@ -171,14 +171,14 @@ function predict(job: usize, group: i32, row: usize, rows: i32): void {
 }
 
 /**
- * Codes waves until the tile ends, `waves` are done, or the bytes between the coder's position and
- * its end may not suffice for the next wave.
+ * Codes waves until the tile ends or the bytes between the coder's position and its end may not
+ * suffice for the next wave.
  *
  * @returns Whether the tile has ended.
  */
 // @ts-ignore: decorator
 @inline
-function codeWaves(job: usize, waves: i32, decoding: bool): bool {
+function codeWaves(job: usize, decoding: bool): bool {
   const width = load<i32>(job, JOB_WIDTH);
   const height = load<i32>(job, JOB_HEIGHT);
   const channels = load<i32>(job, JOB_CHANNELS);
@@ -190,7 +190,7 @@ function codeWaves(job: usize, waves: i32, decoding: bool): bool {
   const sampleShift = decoding ? 0 : 1;
   const total = width - 1 + 2 * (height - 1) + 1;
   let wave = load<i32>(job, JOB_WAVE);
-  for (const stop = min(wave + waves, total); wave < stop; wave++) {
+  for (; wave < total; wave++) {
     const first = max(0, (wave - width + 2) >> 1);
     const last = min(height - 1, wave >> 1);
     const rows = last - first + 1;
@@ -227,12 +227,12 @@ function codeWaves(job: usize, waves: i32, decoding: bool): bool {
   return wave == total;
 }
 
-/** Decodes up to `waves` waves of a tile; see codeWaves. Returns whether the tile has ended. */
-export function decodeWaves(job: usize, waves: i32): bool {
-  return codeWaves(job, waves, true);
+/** Decodes waves of a tile; see codeWaves. Returns whether the tile has ended. */
+export function decodeWaves(job: usize): bool {
+  return codeWaves(job, true);
 }
 
-/** Encodes up to `waves` waves of a tile; see codeWaves. Returns whether the tile has ended. */
-export function encodeWaves(job: usize, waves: i32): bool {
-  return codeWaves(job, waves, false);
+/** Encodes waves of a tile; see codeWaves. Returns whether the tile has ended. */
+export function encodeWaves(job: usize): bool {
+  return codeWaves(job, false);
 }

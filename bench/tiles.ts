@@ -5,17 +5,14 @@
  * Usage: tsx bench/tiles.ts [simd|plain ...]   (after npm run build:wasm)
  */
 import { readFileSync } from 'node:fs';
-import { quantizerAt } from '../src/entropy/quantizer.js';
-import { TileCoder, type TileKernels, tileCoderBytes } from '../src/runtime/tiles.js';
 import { Random } from '../test/support/random.js';
 import { latentOfSymbols, realisticModel } from '../test/support/realistic.js';
+import { TileBench } from '../test/support/tiles.js';
 
 const COLUMNS = 64;
 const ROWS = 64;
 const POSITIONS = COLUMNS * ROWS;
 const MEGAPIXELS = (POSITIONS * 256) / 1e6;
-const ADDRESS = 1 << 16;
-const TILE = { x: 0, y: 0, width: COLUMNS, height: ROWS };
 
 /** The shortest of several runs: what the machine does when nothing else runs on it. */
 function time(run: () => void): number {
@@ -35,31 +32,14 @@ for (const build of builds) {
   const module = new WebAssembly.Module(bytes);
   for (const octave of [-5.2, -4.4, -3.4]) {
     const model = realisticModel(octave);
-    const { channels } = model.latent;
-    const plane = ADDRESS + tileCoderBytes(model, COLUMNS, ROWS);
-    const memory = new WebAssembly.Memory({
-      initial: Math.ceil((plane + 2 * POSITIONS * channels) / 65536),
-    });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    const coder = new TileCoder(exports as unknown as TileKernels, memory, model, {
-      address: ADDRESS,
-      columns: COLUMNS,
-      rows: ROWS,
-      plane,
-      pictureColumns: COLUMNS,
-    });
-    const quantizer = quantizerAt(model, 50);
-    coder.setQuality(quantizer);
-    const noise = new Random(7).bytes(1 << 20);
-    coder.decode(noise, TILE);
-    const symbols = new Uint8Array(memory.buffer).slice(plane, plane + POSITIONS * channels);
-    const latent = latentOfSymbols(model, quantizer, symbols);
+    const bench = new TileBench(module, model, COLUMNS, ROWS, 50);
+    const symbols = bench.decode(new Random(7).bytes(1 << 20));
     const zero = (model.centers.length - 1) / 2;
     const nonZero = symbols.reduce((n, symbol) => n + (symbol === zero ? 0 : 1), 0);
-    new Int16Array(memory.buffer, plane, latent.length).set(latent);
-    const payload = coder.encode(TILE);
-    const encode = time(() => coder.encode(TILE));
-    const decode = time(() => coder.decode(payload, TILE));
+    const latent = latentOfSymbols(model, bench.quantizer, symbols);
+    const payload = bench.encode(latent);
+    const encode = time(() => bench.encode(latent));
+    const decode = time(() => bench.decode(payload));
     console.log(
       [
         build.padEnd(5),

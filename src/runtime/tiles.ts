@@ -1,75 +1,27 @@
 import * as layout from '../../assembly/tile-layout.js';
 import { LAMBDA_MAX } from '../entropy/choice.js';
-import { LOG2 } from '../entropy/cost.js';
 import type { Quantizer } from '../entropy/quantizer.js';
-import { LOGISTIC, SCALE_MANTISSA } from '../entropy/tables.js';
-import { CONTEXT_TAPS, SCALE_COUNT } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
-import type { ContextModel, DecoderModel } from '../model/layers.js';
 import type { Rect } from './engine.js';
-import { packBias, packSparse, packWeights, padLength } from './pack.js';
-import { planTiles, type TilePlan } from './tile-plan.js';
+import type { Machine } from './machine.js';
+import type { TileModel } from './tile-model.js';
+import type { TileWorkspace } from './tile-workspace.js';
 
 /** The kernels that code tiles: assembly/context.ts and assembly/coder.ts. */
 export interface TileKernels {
   startDecodingTile(job: number): number;
   startEncodingTile(job: number): void;
-  decodeWaves(job: number, waves: number): number;
-  encodeWaves(job: number, waves: number): number;
+  decodeWaves(job: number): number;
+  encodeWaves(job: number): number;
   finishEncoder(job: number): void;
 }
 
-/** Where a tile coder works. Addresses are multiples of 16. */
-export interface TilePlace {
-  /** Start of tileCoderBytes(model, columns, rows) bytes that are the tile coder's alone. */
+/** The picture's part of the memory that `decode` writes or `encode` reads. */
+export interface TilePlane {
+  /** Symbols, u8 [rows][columns][channels], to decode; the latent, i16 of that shape, to encode. */
   readonly address: number;
-  /** Largest tile, in latent positions. */
-  readonly columns: number;
-  readonly rows: number;
-  /**
-   * The picture's symbols, u8 [picture rows][picture columns][channels], which `decode` writes, or
-   * its latent, i16 of the same shape, which `encode` reads.
-   */
-  readonly plane: number;
   /** Latent columns of the picture. */
-  readonly pictureColumns: number;
-}
-
-/** Waves a call of the kernels at most. */
-const WAVES = 1 << 20;
-
-/** Bytes of memory that a tile coder needs for tiles of at most columns x rows latent positions. */
-export function tileCoderBytes(model: DecoderModel, columns: number, rows: number): number {
-  return planTiles(model, columns, rows).bytes;
-}
-
-/** Weights of a group's hidden layer on a ring row: taps' outputs, then latents of the groups before. */
-function hiddenWeights(context: ContextModel, group: number): Int16Array {
-  const { hidden, links } = context.groups[group]!;
-  const { outputs } = context.hidden;
-  const taps = context.taps.outputs;
-  const before = group * context.groupSize;
-  const length = padLength(taps) + before;
-  const out = new Int16Array(outputs * length);
-  for (let o = 0; o < outputs; o++) {
-    out.set(hidden.weights.subarray(o * taps, (o + 1) * taps), o * length);
-    out.set(links.subarray(o * before, (o + 1) * before), o * length + padLength(taps));
-  }
-  return out;
-}
-
-/** [6][outputs][channels] to [outputs][6][channels]. */
-function tapWeights({ weights, outputs }: ContextModel['taps']): Int16Array {
-  const taps = CONTEXT_TAPS.length;
-  const channels = weights.length / taps / outputs;
-  const out = new Int16Array(weights.length);
-  for (let tap = 0; tap < taps; tap++) {
-    for (let o = 0; o < outputs; o++) {
-      const from = (tap * outputs + o) * channels;
-      out.set(weights.subarray(from, from + channels), (o * taps + tap) * channels);
-    }
-  }
-  return out;
+  readonly columns: number;
 }
 
 /**
@@ -77,103 +29,31 @@ function tapWeights({ weights, outputs }: ContextModel['taps']): Int16Array {
  * is bounded by its plan, whatever the payload's bytes are.
  */
 export class TileCoder {
-  readonly #plan: TilePlan;
-
   constructor(
-    private readonly kernels: TileKernels,
-    private readonly memory: WebAssembly.Memory,
-    private readonly model: DecoderModel,
-    private readonly place: TilePlace,
+    private readonly machine: Machine,
+    private readonly tileModel: TileModel,
+    private readonly workspace: TileWorkspace,
+    private readonly plane: TilePlane,
   ) {
-    this.#plan = planTiles(model, place.columns, place.rows);
-    this.#writeModel();
-    this.#writeTables();
-    this.#writeJob();
-  }
-
-  #write(offset: number, values: Int16Array | Uint16Array | Int32Array | Uint32Array): void {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    new Uint8Array(this.memory.buffer).set(bytes, this.place.address + offset);
-  }
-
-  #field(offset: number): number {
-    const at = this.place.address + this.#plan.job + offset;
-    return new DataView(this.memory.buffer).getUint32(at, true);
-  }
-
-  #setField(offset: number, value: number): void {
-    const at = this.place.address + this.#plan.job + offset;
-    new DataView(this.memory.buffer).setUint32(at, value, true);
-  }
-
-  #writeModel(): void {
-    const { context } = this.model;
-    const { groupSize, hidden, taps } = context;
-    const plan = this.#plan;
-    const channels = this.model.latent.channels;
-    this.#write(plan.taps, packSparse(tapWeights(taps), taps.outputs, 6, channels));
-    this.#write(plan.tapsBias, packBias(taps.bias));
-    context.groups.forEach((group, g) => {
-      const at = plan.groups[g]!;
-      const inputs = padLength(taps.outputs) + g * groupSize;
-      const { parameters } = group;
-      this.#write(at.hidden, packWeights(hiddenWeights(context, g), hidden.outputs, 1, inputs));
-      this.#write(at.hiddenBias, packBias(group.hidden.bias));
-      this.#write(at.parameters, packWeights(parameters.weights, 2 * groupSize, 1, hidden.outputs));
-      this.#write(at.parametersBias, packBias(parameters.bias));
-    });
-    const { address } = this.place;
-    this.#write(
-      plan.groupTable,
-      Uint32Array.from(
-        plan.groups.flatMap((at) => [
-          address + at.hidden,
-          address + at.hiddenBias,
-          address + at.parameters,
-          address + at.parametersBias,
-        ]),
-      ),
-    );
-  }
-
-  #writeTables(): void {
-    const logistic = new Uint32Array(2 * 226);
-    LOGISTIC.forEach((value, i) => {
-      logistic[2 * i] = value;
-      logistic[2 * i + 1] = (LOGISTIC[i + 1] ?? value) - value;
-    });
-    this.#write(this.#plan.logistic, logistic);
-    const scales = new Uint32Array(2 * SCALE_COUNT);
-    for (let scale = 0; scale < SCALE_COUNT; scale++) {
-      scales[2 * scale] = SCALE_MANTISSA[scale & 3]!;
-      scales[2 * scale + 1] = 4 + (scale >> 2);
-    }
-    this.#write(this.#plan.scales, scales);
-    this.#write(this.#plan.log2, LOG2);
-  }
-
-  #writeJob(): void {
-    const { context, latent, centers } = this.model;
+    const { centers, context, latent } = tileModel.model;
     const { groupSize, groups, hidden, parameters, taps } = context;
-    const { address } = this.place;
-    const plan = this.#plan;
     const fields: [number, number][] = [
       [layout.JOB_CHANNELS, latent.channels],
       [layout.JOB_GROUP_SIZE, groupSize],
       [layout.JOB_GROUPS, groups.length],
       [layout.JOB_SIZE, centers.length],
-      [layout.JOB_RING, address + plan.ring],
-      [layout.JOB_ROW_BYTES, plan.rowBytes],
-      [layout.JOB_SLOT_BYTES, plan.slotBytes],
-      [layout.JOB_LATENT, plan.latent],
-      [layout.JOB_LIST, plan.list],
-      [layout.JOB_HIDDEN, address + plan.hidden],
-      [layout.JOB_HIDDEN_BYTES, plan.hiddenBytes],
-      [layout.JOB_PARAMETERS, address + plan.parameters],
-      [layout.JOB_PARAMETERS_BYTES, plan.parametersBytes],
-      [layout.JOB_SEGMENTS, address + plan.segments],
-      [layout.JOB_TAPS_WEIGHTS, address + plan.taps],
-      [layout.JOB_TAPS_BIAS, address + plan.tapsBias],
+      [layout.JOB_RING, workspace.ring],
+      [layout.JOB_ROW_BYTES, workspace.rowBytes],
+      [layout.JOB_SLOT_BYTES, workspace.slotBytes],
+      [layout.JOB_LATENT, workspace.latent],
+      [layout.JOB_LIST, workspace.list],
+      [layout.JOB_HIDDEN, workspace.hidden],
+      [layout.JOB_HIDDEN_BYTES, workspace.hiddenBytes],
+      [layout.JOB_PARAMETERS, workspace.parameters],
+      [layout.JOB_PARAMETERS_BYTES, workspace.parametersBytes],
+      [layout.JOB_SEGMENTS, workspace.segments],
+      [layout.JOB_TAPS_WEIGHTS, tileModel.taps],
+      [layout.JOB_TAPS_BIAS, tileModel.tapsBias],
       [layout.JOB_TAPS_OUTPUTS, taps.outputs],
       [layout.JOB_TAPS_SHIFT, taps.shift],
       [layout.JOB_TAPS_MAX, taps.max],
@@ -181,44 +61,54 @@ export class TileCoder {
       [layout.JOB_HIDDEN_SHIFT, hidden.shift],
       [layout.JOB_HIDDEN_MAX, hidden.max],
       [layout.JOB_PARAMETERS_SHIFT, parameters.shift],
-      [layout.JOB_GROUP_TABLE, address + plan.groupTable],
-      [layout.JOB_LOGISTIC, address + plan.logistic],
-      [layout.JOB_SCALES, address + plan.scales],
-      [layout.JOB_LOG2, address + plan.log2],
-      [layout.JOB_BOUNDARIES, address + plan.boundaries],
-      [layout.JOB_GAINS, address + plan.gains],
-      [layout.JOB_VALUES, address + plan.values],
+      [layout.JOB_GROUP_TABLE, tileModel.groupTable],
+      [layout.JOB_LOGISTIC, tileModel.logistic],
+      [layout.JOB_SCALES, tileModel.scales],
+      [layout.JOB_LOG2, tileModel.log2],
+      [layout.JOB_BOUNDARIES, workspace.boundaries],
+      [layout.JOB_GAINS, workspace.gains],
+      [layout.JOB_VALUES, workspace.values],
     ];
     for (const [offset, value] of fields) this.#setField(offset, value);
+  }
+
+  #field(offset: number): number {
+    return new DataView(this.machine.memory.buffer).getUint32(this.workspace.job + offset, true);
+  }
+
+  #setField(offset: number, value: number): void {
+    new DataView(this.machine.memory.buffer).setUint32(this.workspace.job + offset, value, true);
   }
 
   /** The quantizer of the tiles that follow. */
   setQuality(quantizer: Quantizer): void {
     const { channels, boundaries, gains, logGains, values } = quantizer;
-    this.#write(this.#plan.boundaries, boundaries);
+    const { machine, workspace } = this;
+    machine.write(workspace.boundaries, boundaries);
     const pairs = new Int32Array(2 * channels);
     for (let c = 0; c < channels; c++) {
       pairs[2 * c] = gains[c]!;
       pairs[2 * c + 1] = logGains[c]!;
     }
-    this.#write(this.#plan.gains, pairs);
-    this.#write(this.#plan.values, values);
+    machine.write(workspace.gains, pairs);
+    machine.write(workspace.values, values);
   }
 
   /** @param sampleBytes Bytes of a channel in the plane. */
   #setTile(tile: Rect, sampleBytes: number): void {
-    const { columns, rows, plane, pictureColumns } = this.place;
+    const { columns, rows, window, windowBytes } = this.workspace;
     if (tile.width > columns || tile.height > rows) {
       throw new ShvqError('BAD_INPUT', 'The tile is larger than the tile coder was made for');
     }
-    const position = sampleBytes * this.model.latent.channels;
+    const position = sampleBytes * this.tileModel.model.latent.channels;
+    const stride = this.plane.columns * position;
+    const address = this.plane.address + tile.y * stride + tile.x * position;
     this.#setField(layout.JOB_WIDTH, tile.width);
     this.#setField(layout.JOB_HEIGHT, tile.height);
-    this.#setField(layout.JOB_PLANE, plane + (tile.y * pictureColumns + tile.x) * position);
-    this.#setField(layout.JOB_PLANE_STRIDE, pictureColumns * position);
-    const window = this.place.address + this.#plan.window;
+    this.#setField(layout.JOB_PLANE, address);
+    this.#setField(layout.JOB_PLANE_STRIDE, stride);
     this.#setField(layout.CODER_POSITION, window);
-    this.#setField(layout.CODER_END, window + this.#plan.windowBytes);
+    this.#setField(layout.CODER_END, window + windowBytes);
   }
 
   /**
@@ -229,12 +119,13 @@ export class TileCoder {
    */
   decode(payload: Uint8Array, tile: Rect): void {
     this.#setTile(tile, 1);
-    const job = this.place.address + this.#plan.job;
+    const { kernels } = this.machine;
+    const { job } = this.workspace;
     let taken = this.#fillWindow(payload, 0, 0);
-    if (!this.kernels.startDecodingTile(job)) {
+    if (!kernels.startDecodingTile(job)) {
       throw new ShvqError('CORRUPT', 'The arithmetic code is invalid');
     }
-    while (!this.kernels.decodeWaves(job, WAVES)) {
+    while (!kernels.decodeWaves(job)) {
       const kept = this.#keepRest();
       taken += this.#fillWindow(payload, taken, kept);
     }
@@ -242,22 +133,20 @@ export class TileCoder {
 
   /** Moves the window's unread bytes to its start. Returns how many they are. */
   #keepRest(): number {
-    const start = this.place.address + this.#plan.window;
-    const position = this.#field(layout.CODER_POSITION);
-    const end = this.#field(layout.CODER_END);
-    new Uint8Array(this.memory.buffer).copyWithin(start, position, end);
-    this.#setField(layout.CODER_POSITION, start);
-    return end - position;
+    const { window, windowBytes } = this.workspace;
+    const read = this.#field(layout.CODER_POSITION) - window;
+    this.machine.bytes(window, windowBytes).copyWithin(0, read);
+    this.#setField(layout.CODER_POSITION, window);
+    return windowBytes - read;
   }
 
   /** Fills the window behind `kept` bytes from the payload, with zeros after its end. */
   #fillWindow(payload: Uint8Array, taken: number, kept: number): number {
-    const start = this.place.address + this.#plan.window;
-    const room = this.#plan.windowBytes - kept;
-    const window = new Uint8Array(this.memory.buffer, start + kept, room);
-    const bytes = payload.subarray(taken, taken + room);
-    window.set(bytes);
-    window.fill(0, bytes.length);
+    const { window, windowBytes } = this.workspace;
+    const room = this.machine.bytes(window + kept, windowBytes - kept);
+    const bytes = payload.subarray(taken, taken + room.length);
+    room.set(bytes);
+    room.fill(0, bytes.length);
     return bytes.length;
   }
 
@@ -275,12 +164,13 @@ export class TileCoder {
     }
     this.#setTile(tile, 2);
     this.#setField(layout.JOB_LAMBDA, lambda);
-    const job = this.place.address + this.#plan.job;
+    const { kernels } = this.machine;
+    const { job } = this.workspace;
     const parts: Uint8Array[] = [];
-    this.kernels.startEncodingTile(job);
-    while (!this.kernels.encodeWaves(job, WAVES)) parts.push(this.#drainWindow());
+    kernels.startEncodingTile(job);
+    while (!kernels.encodeWaves(job)) parts.push(this.#drainWindow());
     parts.push(this.#drainWindow());
-    this.kernels.finishEncoder(job);
+    kernels.finishEncoder(job);
     parts.push(this.#drainWindow());
     return withoutTrailingZeros(parts);
   }
@@ -291,13 +181,10 @@ export class TileCoder {
     if (this.#field(layout.CODER_OVERFLOW) !== 0) {
       throw new ShvqError('LIMIT', 'The arithmetic encoder ran out of room');
     }
-    const start = this.place.address + this.#plan.window;
-    const bytes = new Uint8Array(this.memory.buffer).slice(
-      start,
-      this.#field(layout.CODER_POSITION),
-    );
-    this.#setField(layout.CODER_POSITION, start);
-    return bytes;
+    const { window } = this.workspace;
+    const written = this.#field(layout.CODER_POSITION) - window;
+    this.#setField(layout.CODER_POSITION, window);
+    return this.machine.bytes(window, written).slice();
   }
 }
 

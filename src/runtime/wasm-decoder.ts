@@ -6,20 +6,23 @@ import type { DecoderEngine, PictureDecoder, PixelRows, Rect } from './engine.js
 import { Machine } from './machine.js';
 import { Plan } from './plan.js';
 import { type SymbolPlane, Synthesis } from './synthesis.js';
-import { TileCoder, tileCoderBytes } from './tiles.js';
+import { TileModel } from './tile-model.js';
+import { TileWorkspace } from './tile-workspace.js';
+import { TileCoder } from './tiles.js';
 
 /** Where a picture's symbols, its tile coder and the synthesis' workspace lie. */
 interface PicturePlan {
   readonly width: number;
   readonly height: number;
   readonly plane: SymbolPlane;
-  readonly tiles: { readonly address: number; readonly columns: number; readonly rows: number };
+  readonly tiles: TileWorkspace;
   readonly workspace: number;
   readonly end: number;
 }
 
 /** Decodes in WebAssembly, one picture after the other in the memory of one instance. */
 class WasmDecoder implements DecoderEngine {
+  readonly #tileModel: TileModel;
   readonly #synthesis: Synthesis;
   /** The end of what stays from picture to picture. */
   readonly #start: number;
@@ -32,6 +35,7 @@ class WasmDecoder implements DecoderEngine {
     readonly model: DecoderModel,
   ) {
     const plan = new Plan();
+    this.#tileModel = new TileModel(plan, model);
     this.#synthesis = new Synthesis(plan, model);
     this.#start = plan.end;
   }
@@ -43,9 +47,12 @@ class WasmDecoder implements DecoderEngine {
     const rows = Math.ceil(height / stride);
     const plane = { address: plan.take(columns * rows * channels), columns, rows };
     const side = largestTile(stride);
-    const largest = { columns: Math.min(columns, side), rows: Math.min(rows, side) };
-    const bytes = tileCoderBytes(this.model, largest.columns, largest.rows);
-    const tiles = { address: plan.take(bytes), ...largest };
+    const tiles = new TileWorkspace(
+      plan,
+      this.model,
+      Math.min(columns, side),
+      Math.min(rows, side),
+    );
     const workspace = plan.end;
     // No region needs more than the whole.
     this.#synthesis.region(plan, plane, { x: 0, y: 0, width, height });
@@ -63,10 +70,11 @@ class WasmDecoder implements DecoderEngine {
       this.#machine.reserve(plan.end);
     } else {
       this.#machine = new Machine(this.module, plan.end);
+      this.#tileModel.load(this.#machine);
       this.#synthesis.load(this.#machine);
     }
     const picture: WasmPictureDecoder = new WasmPictureDecoder(
-      this.model,
+      this.#tileModel,
       this.#synthesis,
       this.#machine,
       plan,
@@ -82,7 +90,7 @@ class WasmPictureDecoder implements PictureDecoder {
   readonly #tiles: TileCoder;
 
   constructor(
-    model: DecoderModel,
+    tileModel: TileModel,
     private readonly synthesis: Synthesis,
     private readonly machine: Machine,
     private readonly plan: PicturePlan,
@@ -91,13 +99,10 @@ class WasmPictureDecoder implements PictureDecoder {
   ) {
     const { plane, tiles } = plan;
     const { address, columns, rows } = plane;
+    const { model } = tileModel;
     const zero = (model.centers.length - 1) / 2;
     machine.bytes(address, columns * rows * model.latent.channels).fill(zero);
-    this.#tiles = new TileCoder(machine.kernels, machine.memory, model, {
-      ...tiles,
-      plane: address,
-      pictureColumns: columns,
-    });
+    this.#tiles = new TileCoder(machine, tileModel, tiles, plane);
     this.#tiles.setQuality(quantizer);
   }
 

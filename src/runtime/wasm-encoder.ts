@@ -6,18 +6,21 @@ import { Analysis, type LatentPlane, type PictureAnalysis } from './analysis.js'
 import type { EncoderEngine, PictureEncoder, PictureSource, Rect } from './engine.js';
 import { Machine } from './machine.js';
 import { Plan } from './plan.js';
-import { TileCoder, tileCoderBytes } from './tiles.js';
+import { TileModel } from './tile-model.js';
+import { TileWorkspace } from './tile-workspace.js';
+import { TileCoder } from './tiles.js';
 
 /** Where a picture's latent and its tile coder lie, and its analysis. */
 interface PicturePlan {
   readonly plane: LatentPlane;
-  readonly tiles: { readonly address: number; readonly columns: number; readonly rows: number };
+  readonly tiles: TileWorkspace;
   readonly analysis: PictureAnalysis;
   readonly end: number;
 }
 
 /** Encodes in WebAssembly, one picture after the other in the memory of one instance. */
 class WasmEncoder implements EncoderEngine {
+  readonly #tileModel: TileModel;
   readonly #analysis: Analysis;
   /** The end of what stays from picture to picture. */
   readonly #start: number;
@@ -31,6 +34,7 @@ class WasmEncoder implements EncoderEngine {
     readonly encoder: EncoderModel,
   ) {
     const plan = new Plan();
+    this.#tileModel = new TileModel(plan, decoder);
     this.#analysis = new Analysis(plan, encoder);
     this.#start = plan.end;
   }
@@ -42,9 +46,12 @@ class WasmEncoder implements EncoderEngine {
     const rows = Math.ceil(height / stride);
     const plane = { address: plan.take(2 * columns * rows * channels), columns, rows };
     const side = largestTile(stride);
-    const largest = { columns: Math.min(columns, side), rows: Math.min(rows, side) };
-    const bytes = tileCoderBytes(this.decoder, largest.columns, largest.rows);
-    const tiles = { address: plan.take(bytes), ...largest };
+    const tiles = new TileWorkspace(
+      plan,
+      this.decoder,
+      Math.min(columns, side),
+      Math.min(rows, side),
+    );
     const analysis = this.#analysis.picture(plan, plane, width);
     return { plane, tiles, analysis, end: plan.end };
   }
@@ -60,10 +67,11 @@ class WasmEncoder implements EncoderEngine {
       this.#machine.reserve(plan.end);
     } else {
       this.#machine = new Machine(this.module, plan.end);
+      this.#tileModel.load(this.#machine);
       this.#analysis.load(this.#machine);
     }
     const picture: WasmPictureEncoder = new WasmPictureEncoder(
-      this.decoder,
+      this.#tileModel,
       this.#machine,
       plan,
       source,
@@ -79,18 +87,13 @@ class WasmPictureEncoder implements PictureEncoder {
   #quality: number | undefined;
 
   constructor(
-    private readonly decoder: DecoderModel,
+    private readonly tileModel: TileModel,
     private readonly machine: Machine,
     private readonly plan: PicturePlan,
     private readonly source: PictureSource,
     private readonly isOpen: () => boolean,
   ) {
-    const { address, columns } = plan.plane;
-    this.#tiles = new TileCoder(machine.kernels, machine.memory, decoder, {
-      ...plan.tiles,
-      plane: address,
-      pictureColumns: columns,
-    });
+    this.#tiles = new TileCoder(machine, tileModel, plan.tiles, plan.plane);
   }
 
   #assertOpen(): void {
@@ -109,7 +112,7 @@ class WasmPictureEncoder implements PictureEncoder {
   encodeTile(tile: Rect, quality: number): Uint8Array {
     this.#assertOpen();
     if (quality !== this.#quality) {
-      this.#tiles.setQuality(quantizerAt(this.decoder, quality));
+      this.#tiles.setQuality(quantizerAt(this.tileModel.model, quality));
       this.#quality = quality;
     }
     return this.#tiles.encode(tile);

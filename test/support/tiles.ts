@@ -1,16 +1,19 @@
 import { type Quantizer, quantizerAt } from '../../src/entropy/quantizer.js';
 import type { DecoderModel } from '../../src/model/layers.js';
-import { TileCoder, type TileKernels, tileCoderBytes } from '../../src/runtime/tiles.js';
+import { Machine } from '../../src/runtime/machine.js';
+import { Plan } from '../../src/runtime/plan.js';
+import { TileModel } from '../../src/runtime/tile-model.js';
+import { TileWorkspace } from '../../src/runtime/tile-workspace.js';
+import { TileCoder } from '../../src/runtime/tiles.js';
 import type { Random } from './random.js';
 
-/** A tile coder with a memory of its own and a plane of one tile, surrounded by guard bytes. */
+/** A tile coder with a memory of its own and a plane of one tile between guard bytes. */
 export class TileBench {
   readonly coder: TileCoder;
   readonly quantizer: Quantizer;
-  readonly #memory: WebAssembly.Memory;
+  readonly #machine: Machine;
   readonly #plane: number;
   readonly #planeBytes: number;
-  readonly #end: number;
 
   constructor(
     module: WebAssembly.Module,
@@ -19,23 +22,17 @@ export class TileBench {
     private readonly height: number,
     quality: number,
   ) {
-    const address = 1 << 16;
-    const bytes = tileCoderBytes(model, width, height);
-    this.#plane = address + bytes + GUARD;
+    const plan = new Plan();
+    const tileModel = new TileModel(plan, model);
+    const workspace = new TileWorkspace(plan, model, width, height);
     this.#planeBytes = 2 * width * height * model.latent.channels;
-    this.#end = this.#plane + this.#planeBytes + GUARD;
-    this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.#end / 65536) });
-    const view = new Uint8Array(this.#memory.buffer);
-    view.fill(GUARD_BYTE, address + bytes, this.#plane);
-    view.fill(GUARD_BYTE, this.#plane + this.#planeBytes, this.#end);
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
-    this.coder = new TileCoder(exports as unknown as TileKernels, this.#memory, model, {
-      address,
-      columns: width,
-      rows: height,
-      plane: this.#plane,
-      pictureColumns: width,
-    });
+    this.#plane = plan.take(this.#planeBytes + 2 * GUARD) + GUARD;
+    this.#machine = new Machine(module, plan.end);
+    this.#machine.bytes(this.#plane - GUARD, GUARD).fill(GUARD_BYTE);
+    this.#machine.bytes(this.#plane + this.#planeBytes, GUARD).fill(GUARD_BYTE);
+    tileModel.load(this.#machine);
+    const plane = { address: this.#plane, columns: width };
+    this.coder = new TileCoder(this.#machine, tileModel, workspace, plane);
     this.quantizer = quantizerAt(model, quality);
     this.coder.setQuality(this.quantizer);
   }
@@ -44,27 +41,21 @@ export class TileBench {
   decode(payload: Uint8Array): Uint8Array {
     const { width, height } = this;
     this.coder.decode(payload, { x: 0, y: 0, width, height });
-    return new Uint8Array(this.#memory.buffer).slice(
-      this.#plane,
-      this.#plane + width * height * this.model.latent.channels,
-    );
+    return this.#machine.bytes(this.#plane, width * height * this.model.latent.channels).slice();
   }
 
   /** Payload of a latent [height][width][channels]. */
   encode(latent: Int16Array, lambda = 0): Uint8Array {
     const { width, height } = this;
-    new Int16Array(this.#memory.buffer, this.#plane, latent.length).set(latent);
+    this.#machine.write(this.#plane, latent);
     return this.coder.encode({ x: 0, y: 0, width, height }, lambda);
   }
 
   /** Whether nothing was written beside the plane. */
   get guarded(): boolean {
-    const view = new Uint8Array(this.#memory.buffer);
-    const isGuard = (byte: number) => byte === GUARD_BYTE;
-    return (
-      view.subarray(this.#plane - GUARD, this.#plane).every(isGuard) &&
-      view.subarray(this.#plane + this.#planeBytes, this.#end).every(isGuard)
-    );
+    const before = this.#machine.bytes(this.#plane - GUARD, GUARD);
+    const behind = this.#machine.bytes(this.#plane + this.#planeBytes, GUARD);
+    return [...before, ...behind].every((byte) => byte === GUARD_BYTE);
   }
 }
 
