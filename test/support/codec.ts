@@ -1,11 +1,17 @@
 import { expect } from 'vitest';
+import decoderFile from '../../models/test-decoder.shvw';
+import encoderFile from '../../models/test-encoder.shvw';
 import { createDecoder } from '../../src/decode.js';
 import { createEncoder } from '../../src/encode.js';
 import { ShvqError, type ShvqErrorCode } from '../../src/format/errors.js';
+import { parseDecoderModel, parseEncoderModel } from '../../src/model/build.js';
 import type { DecoderSettings, EncoderSettings } from '../../src/types.js';
-import { syntheticModel, TINY } from './models.js';
 
-export const MODEL = syntheticModel(3, TINY);
+/** The frozen test model: golden values depend on it. */
+export const MODEL = {
+  decoder: parseDecoderModel(decoderFile),
+  encoder: parseEncoderModel(encoderFile),
+};
 
 export const tinyDecoder = (settings: DecoderSettings = {}) =>
   createDecoder({ model: MODEL.decoder, ...settings });
