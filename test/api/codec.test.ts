@@ -178,7 +178,9 @@ describe('encode and decode', () => {
       const file = await tinyEncoder({ wasm }).encode(picture, { quality: 80, tileLog2: 6 });
       expect(sha256(file)).toBe('e44b1e449117be1b5429b0a5271f46807d39549e3ca94ac0aa89569c708cb1ff');
       const { data } = await tinyDecoder({ wasm }).decode(file);
-      expect(sha256(new Uint8Array(data.buffer))).toBe('838a34ff39f7ce581824a3e376b104cc3f8742b80254bad97b9e3956c6603099');
+      expect(sha256(new Uint8Array(data.buffer))).toBe(
+        '838a34ff39f7ce581824a3e376b104cc3f8742b80254bad97b9e3956c6603099',
+      );
     },
   );
 });
