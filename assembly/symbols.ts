@@ -6,6 +6,7 @@ import {
   CODER_POSITION,
   CODER_RANGE,
   JOB_BOUNDARIES,
+  JOB_CENTERS,
   JOB_GAINS,
   JOB_GROUP_SIZE,
   JOB_LAMBDA,
@@ -147,21 +148,11 @@ function costOf(count: u32, log2: usize): i32 {
   return (zeros << 8) - <i32>load<i16>(log2 + (mantissa << 1));
 }
 
-/** What choosing center k costs: src/entropy/choice.ts. */
-function score(
-  job: usize,
-  y: i32,
-  gain: i32,
-  values: usize,
-  k: i32,
-  mean: i32,
-  mantissa: i32,
-  shift: i32,
-): i64 {
-  const value = <i32>load<i16>(values + (k << 1));
-  const error = <i64>min(abs(applyGain(y - value, gain)), 65535);
-  const count =
-    countAt(job, k + 1, mean, mantissa, shift) - countAt(job, k, mean, mantissa, shift);
+/** What choosing center k for z costs: src/entropy/choice.ts. */
+function score(job: usize, z: i32, k: i32, mean: i32, mantissa: i32, shift: i32): i64 {
+  const center = load<i32>(<usize>load<u32>(job, JOB_CENTERS) + (k << 2));
+  const error = <i64>min(abs(z - center), 65535);
+  const count = countAt(job, k + 1, mean, mantissa, shift) - countAt(job, k, mean, mantissa, shift);
   const cost = costOf(count, load<u32>(job, JOB_LOG2));
   return error * error + <i64>load<i32>(job, JOB_LAMBDA) * cost;
 }
@@ -172,13 +163,11 @@ function sign(x: i32): i32 {
   return i32(x > 0) - i32(x < 0);
 }
 
-/** The symbol of y by src/entropy/choice.ts, lambda > 0; `nearest` is its nearest center. */
+/** The symbol of z by src/entropy/choice.ts, lambda > 0; `nearest` is its nearest center. */
 function chooseSymbol(
   job: usize,
-  y: i32,
+  z: i32,
   nearest: i32,
-  gain: i32,
-  values: usize,
   mean: i32,
   mantissa: i32,
   shift: i32,
@@ -189,10 +178,10 @@ function chooseSymbol(
   const towardsMean = sign(mode - nearest);
   let best = nearest;
   if (towardsZero == 0 && towardsMean == 0) return best;
-  let least = score(job, y, gain, values, nearest, mean, mantissa, shift);
+  let least = score(job, z, nearest, mean, mantissa, shift);
   if (towardsZero != 0) {
     const k = nearest + towardsZero;
-    const s = score(job, y, gain, values, k, mean, mantissa, shift);
+    const s = score(job, z, k, mean, mantissa, shift);
     if (s < least) {
       least = s;
       best = k;
@@ -200,7 +189,7 @@ function chooseSymbol(
   }
   if (towardsMean != 0 && towardsMean != towardsZero) {
     const k = nearest + towardsMean;
-    if (score(job, y, gain, values, k, mean, mantissa, shift) < least) best = k;
+    if (score(job, z, k, mean, mantissa, shift) < least) best = k;
   }
   return best;
 }
@@ -237,9 +226,9 @@ export function encodeSymbols(
       scales + (scaleIndex(load<i16>(parameters + logScales) + load<i32>(gains, 4)) << 3);
     const mantissa = load<i32>(entry);
     const shift = load<i32>(entry, 4);
-    const y = <i32>load<i16>(source);
-    let k = nearestCenter(applyGain(y, gain), boundaries, size);
-    if (lambda != 0) k = chooseSymbol(job, y, k, gain, values, mean, mantissa, shift);
+    const z = applyGain(load<i16>(source), gain);
+    let k = nearestCenter(z, boundaries, size);
+    if (lambda != 0) k = chooseSymbol(job, z, k, mean, mantissa, shift);
     const low = countAt(job, k, mean, mantissa, shift);
     encodeCell(job, low, countAt(job, k + 1, mean, mantissa, shift));
     store<i16>(latent, load<i16>(values + (k << 1)));

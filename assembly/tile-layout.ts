@@ -77,6 +77,8 @@ export const JOB_VALUES = 168;
 
 /** Offset in a row of the ring of the list of the latent's pairs that are not zero (sparse.ts). */
 export const JOB_LIST = 172;
+/** Encoder, [size] of i32: the centers. */
+export const JOB_CENTERS = 184;
 /** Encoder: price of a bit in units of 2^-12 of the square of the quantizer's unit, or 0. */
 export const JOB_LAMBDA = 176;
 /** Encoder, [256] of i16: log2(1 + i / 256) in units of 2^-8. */

@@ -11,8 +11,8 @@ export const LAMBDA_MAX = 2 ** 20;
 /**
  * The encoder's rate-distortion-optimised choice of a symbol: of the nearest center and its
  * neighbours towards zero and towards the mean, the one with the least
- * error^2 + lambda * bits, the error being that of the dequantized latent on the quantizer's scale.
- * Of equals the nearer to the nearest center, then the one towards zero.
+ * error^2 + lambda * bits, the error being that of the center on the quantizer's scale (the training
+ * quantizes to the nearest center; the decoder's correction of the values is no part of it). Of equals the nearer to the nearest center, then the one towards zero.
  *
  * @param y The latent, units of 2^-10, i16.
  * @param mean Units of 2^-10 of the quantizer's scale.
@@ -28,13 +28,12 @@ export function chooseSymbol(
   scale: number,
   lambda: number,
 ): number {
-  const { boundaries, size, values } = quantizer;
-  const gain = quantizer.gains[channel]!;
-  const nearest = nearestCenter(applyGain(y, gain), boundaries);
+  const { boundaries, centers, size } = quantizer;
+  const z = applyGain(y, quantizer.gains[channel]!);
+  const nearest = nearestCenter(z, boundaries);
   if (lambda === 0) return nearest;
   const score = (k: number): number => {
-    const value = values[channel * size + k]!;
-    const error = Math.min(Math.abs(applyGain(y - value, gain)), ERROR_MAX);
+    const error = Math.min(Math.abs(z - centers[k]!), ERROR_MAX);
     const count = countBelow(quantizer, k + 1, mean, scale) - countBelow(quantizer, k, mean, scale);
     return error * error + lambda * costOf(count);
   };

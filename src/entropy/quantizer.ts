@@ -7,6 +7,8 @@ export interface Quantizer {
   readonly channels: number;
   /** Number of centers L. */
   readonly size: number;
+  /** [L], units of 2^-10. */
+  readonly centers: Int32Array;
   /** [L - 1]: boundaries[k - 1] lies between cell k - 1 and cell k. Units of 2^-10. */
   readonly boundaries: Int32Array;
   /** [channels]: lg, units of 1/256 octave. */
@@ -64,6 +66,7 @@ export function quantizerAt(model: DecoderModel, quality: number): Quantizer {
   return {
     channels,
     size,
+    centers: model.centers,
     boundaries: boundariesOf(model.centers),
     logGains,
     gains: logGains.map(gainOf),

@@ -75,6 +75,7 @@ export class TileModel {
   readonly logistic: number;
   readonly scales: number;
   readonly log2: number;
+  readonly centers: number;
   readonly #groups: readonly GroupAddresses[];
 
   /** @param plan Gives out the memory. */
@@ -96,6 +97,7 @@ export class TileModel {
     this.logistic = plan.take(8 * LOGISTIC.length);
     this.scales = plan.take(8 * SCALE_COUNT);
     this.log2 = plan.take(2 * LOG2.length);
+    this.centers = plan.take(4 * model.centers.length);
   }
 
   /** Writes the weights and the tables. */
@@ -130,5 +132,6 @@ export class TileModel {
     machine.write(this.logistic, logisticPairs());
     machine.write(this.scales, scalePairs());
     machine.write(this.log2, Int16Array.from(LOG2));
+    machine.write(this.centers, this.model.centers);
   }
 }

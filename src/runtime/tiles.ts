@@ -65,6 +65,7 @@ export class TileCoder {
       [layout.JOB_LOGISTIC, tileModel.logistic],
       [layout.JOB_SCALES, tileModel.scales],
       [layout.JOB_LOG2, tileModel.log2],
+      [layout.JOB_CENTERS, tileModel.centers],
       [layout.JOB_BOUNDARIES, workspace.boundaries],
       [layout.JOB_GAINS, workspace.gains],
       [layout.JOB_VALUES, workspace.values],
