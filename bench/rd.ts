@@ -83,11 +83,15 @@ async function measure(
     const worker = fork(script, [JSON.stringify(settings)]);
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       const result = await new Promise<RdMeasurement[]>((resolve, reject) => {
-        worker.once('message', (rows: RdMeasurement[]) => resolve(rows));
-        worker.once('exit', (code) => reject(new Error(`A worker ended with code ${code}`)));
+        const onExit = (code: number | null): void =>
+          reject(new Error(`A worker ended with code ${code}`));
+        worker.once('exit', onExit);
+        worker.once('message', (rows: RdMeasurement[]) => {
+          worker.off('exit', onExit);
+          resolve(rows);
+        });
         worker.send(path!);
       });
-      worker.removeAllListeners();
       found.set(path, result);
       console.error(`${found.size} of ${paths.length}: ${basename(path)}`);
     }

@@ -101,19 +101,23 @@ class WorkerLane implements Lane {
     this.#worker ??= new Worker(this.#script);
     const worker = this.#worker;
     return new Promise((resolve) => {
-      const end = (outcome: Outcome): void => {
-        worker.removeAllListeners();
-        resolve(outcome);
-      };
-      worker.on('message', (message: FromWorker) => {
+      const onMessage = (message: FromWorker): void => {
         if ('fraction' in message) onProgress(message.fraction);
         else end(message.outcome);
-      });
+      };
       // A worker that dies, for lack of memory for instance, takes its task with it, not the rest.
-      worker.on('error', (error) => {
+      const onError = (error: Error): void => {
         this.#worker = undefined;
         end({ error: describe(error) });
-      });
+      };
+      // One by one: the worker has listeners of its own, which keep its port open.
+      const end = (outcome: Outcome): void => {
+        worker.off('message', onMessage);
+        worker.off('error', onError);
+        resolve(outcome);
+      };
+      worker.on('message', onMessage);
+      worker.on('error', onError);
       worker.postMessage(task);
     });
   }

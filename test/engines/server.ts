@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname } from 'node:path';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+
+/** Serves the repository's files, and the given ones, on localhost. */
+export async function serve(
+  made: Record<string, string | Uint8Array>,
+): Promise<{ url: string; close(): void }> {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url!, 'http://localhost').pathname;
+    try {
+      const body = made[path] ?? (await readFile(new URL(`../..${path}`, import.meta.url)));
+      const type = TYPES[extname(path)] ?? 'application/octet-stream';
+      response.writeHead(200, { 'content-type': type }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://localhost:${port}`, close: () => server.close() };
+}
