@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+
+/** Six lines as a user would write them, with the model that the package ships. */
+const PROGRAM = `
+import { createHash } from 'node:crypto';
+import { decode, encode, readHeader, ShvqError } from 'shvq';
+const [width, height] = [70, 50];
+const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) =>
+  i % 4 === 3 ? 255 : ((i >> 2) % width) * 3 + (i % 4) * 20);
+const file = await encode({ width, height, data }, { quality: 60 });
+const image = await decode(file);
+const hash = createHash('sha256').update(image.data).digest('hex');
+const error = await decode(file.subarray(0, 20)).catch((error) => error);
+console.log(JSON.stringify({
+  header: readHeader(file).width,
+  size: [image.width, image.height, image.data.length],
+  bytes: file.length,
+  difference: data.reduce((sum, value, i) => sum + Math.abs(value - image.data[i]), 0) / data.length,
+  error: error instanceof ShvqError && error.code,
+  hash,
+}));
+`;
+
+/** The halves alone, on the reference, which must give the same picture. */
+const HALVES = `
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createDecoder } from 'shvq/decode';
+import * as encoding from 'shvq/encode';
+import { encode } from 'shvq/encode';
+const [width, height] = [70, 50];
+const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) =>
+  i % 4 === 3 ? 255 : ((i >> 2) % width) * 3 + (i % 4) * 20);
+const file = await encode({ width, height, data }, { quality: 60 });
+const path = new URL(import.meta.resolve('shvq/simd.wasm'));
+const hashes = [];
+for (const wasm of ['reference', await WebAssembly.compile(await readFile(path))]) {
+  const { data } = await createDecoder({ wasm }).decode(file);
+  hashes.push(createHash('sha256').update(data).digest('hex'));
+}
+console.log(JSON.stringify({ hashes, decode: 'decode' in encoding }));
+`;
+
+interface Packed {
+  filename: string;
+  unpackedSize: number;
+  files: { path: string }[];
+}
+
+let folder: string;
+let packed: Packed;
+
+async function node(name: string, program: string): Promise<string> {
+  writeFileSync(join(folder, name), program);
+  return (await run(process.execPath, [name], { cwd: folder })).stdout;
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'shvq-install-'));
+  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  [packed] = JSON.parse((await run('npm', pack)).stdout);
+  mkdirSync(join(folder, 'npm-cache'));
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  // An empty cache and no network: the package has no dependency to fetch.
+  const cache = ['--offline', '--cache', join(folder, 'npm-cache')];
+  const quiet = ['--no-audit', '--no-fund'];
+  await run('npm', ['install', ...cache, ...quiet, join(folder, packed.filename)], { cwd: folder });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the tarball', () => {
+  it('holds what users need and nothing else', () => {
+    const paths = packed.files.map(({ path }) => path);
+    for (const path of [
+      'LICENSE',
+      'README.md',
+      'CHANGELOG.md',
+      'models/LICENSE',
+      'docs/format.md',
+    ]) {
+      expect(paths).toContain(path);
+    }
+    for (const path of paths) {
+      expect(path).toMatch(
+        /^(dist\/[\w.-]+\.(js|d\.ts|wasm)|models\/[\w.-]+|docs\/format\.md|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
+      );
+      expect(path).not.toMatch(/^models\/test/);
+    }
+  });
+
+  it('installs alone, and encodes and decodes in plain Node', async () => {
+    expect(readdirSync(join(folder, 'node_modules')).filter((name) => name[0] !== '.')).toEqual([
+      'shvq',
+    ]);
+    const result = JSON.parse(await node('program.js', PROGRAM));
+    expect(result).toMatchObject({ header: 70, size: [70, 50, 14000], error: 'TRUNCATED' });
+    expect(result.bytes).toBeLessThan(3000);
+    expect(result.difference).toBeLessThan(20);
+    const halves = JSON.parse(await node('halves.js', HALVES));
+    expect(halves).toEqual({ hashes: [result.hash, result.hash], decode: false });
+  });
+
+  it('runs its command without sharp, and says what sharp is for', async () => {
+    const bin = join(folder, 'node_modules/.bin/shvq');
+    expect((await run(bin, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const photo = resolve('examples/photo/kodim23.png');
+    const failure = await run(bin, ['encode', photo, 'x.shv'], { cwd: folder }).catch((e) => e);
+    expect(failure.code).toBe(1);
+    expect(failure.stderr).toMatch(/npm install sharp/);
+  });
+});
+
+describe('the entry points', () => {
+  /** Files that an entry point may load, by static and dynamic imports. */
+  function closure(entry: string): string[] {
+    const found = new Set<string>();
+    const visit = (name: string): void => {
+      if (found.has(name)) return;
+      found.add(name);
+      const text = readFileSync(join('dist', name), 'utf8');
+      for (const [, next] of text.matchAll(/(?:from|import)\s*\(?\s*["']\.\/([^"']+)["']/g)) {
+        visit(next!);
+      }
+    };
+    visit(entry);
+    return [...found];
+  }
+
+  const texts = (entry: string): string =>
+    closure(entry)
+      .map((name) => readFileSync(join('dist', name), 'utf8'))
+      .join('\n');
+
+  it('for decoding bring no encoder weights; those for encoding do', () => {
+    const encoders = readdirSync('models').filter((name) => /^(?!test).*encoder\.shvw$/.test(name));
+    expect(encoders.length).toBeGreaterThan(0);
+    const [decoding, encoding] = [texts('decode.js'), texts('encode.js')];
+    for (const name of encoders) {
+      const base64 = readFileSync(join('models', name)).toString('base64');
+      const part = base64.slice(base64.length >> 1, (base64.length >> 1) + 200);
+      expect(encoding).toContain(part);
+      expect(decoding).not.toContain(part);
+    }
+  });
+
+  it('need nothing of Node', () => {
+    for (const entry of ['index.js', 'decode.js', 'encode.js']) {
+      expect(texts(entry)).not.toMatch(/["']node:/);
+    }
+  });
+});
