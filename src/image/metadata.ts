@@ -1,6 +1,6 @@
 import { CHUNK } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
-import type { Chunk } from '../format/header.js';
+import type { Chunk } from '../format/write-image.js';
 import type { Metadata } from '../types.js';
 
 const KINDS = ['icc', 'exif', 'xmp'] as const;

@@ -1,6 +1,6 @@
 import { CHUNK, MODEL_ID_BYTES, QUALITY_MAX } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
-import { type Chunk, writeImage } from '../format/header.js';
+import { type Chunk, writeImage } from '../format/write-image.js';
 import { latentOf, tilePixels } from '../format/tiles.js';
 import { AlphaEncoder, isOpaque } from '../image/alpha.js';
 import { fillHidden, hasHidden } from '../image/fill.js';

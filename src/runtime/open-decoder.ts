@@ -2,7 +2,6 @@ import { ShvqError } from '../format/errors.js';
 import { isBytes, viewOf } from '../image/source.js';
 import { parseDecoderModel } from '../model/build.js';
 import type { DecoderModel } from '../model/layers.js';
-import { referenceDecoder } from '../reference/engine.js';
 import type { Bytes } from '../types.js';
 import type { Choice } from './choose.js';
 import type { DecoderEngine } from './engine.js';
@@ -15,8 +14,12 @@ export function toDecoderModel(model: DecoderModel | Bytes): DecoderModel {
   throw new ShvqError('BAD_INPUT', 'The decoder model must be a DecoderModel or a .shvw file');
 }
 
-export function openDecoderEngine(choice: Choice, model: DecoderModel): DecoderEngine {
-  return choice.build === 'reference'
-    ? referenceDecoder(model)
-    : wasmDecoder(choice.build, choice.module, model);
+/** The reference is fetched only where it is needed. */
+export async function openDecoderEngine(
+  choice: Choice,
+  model: DecoderModel,
+): Promise<DecoderEngine> {
+  if (choice.build !== 'reference') return wasmDecoder(choice.build, choice.module, model);
+  const { referenceDecoder } = await import('../reference/engine.js');
+  return referenceDecoder(model);
 }

@@ -2,7 +2,6 @@ import { ShvqError } from '../format/errors.js';
 import { isBytes, viewOf } from '../image/source.js';
 import { parseEncoderModel } from '../model/build.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
-import { referenceEncoder } from '../reference/engine.js';
 import type { Bytes } from '../types.js';
 import type { Choice } from './choose.js';
 import type { EncoderEngine } from './engine.js';
@@ -16,18 +15,20 @@ export function toEncoderModel(model: EncoderModel | Bytes): EncoderModel {
 }
 
 /** @throws ShvqError WRONG_MODEL for two parts that do not belong together */
-export function openEncoderEngine(
+export async function openEncoderEngine(
   choice: Choice,
   decoder: DecoderModel,
   encoder: EncoderModel,
-): EncoderEngine {
+): Promise<EncoderEngine> {
   if (encoder.decoderId !== decoder.id) {
     throw new ShvqError(
       'WRONG_MODEL',
       `The encoder model belongs to decoder model ${encoder.decoderId}, not ${decoder.id}`,
     );
   }
-  return choice.build === 'reference'
-    ? referenceEncoder(decoder, encoder)
-    : wasmEncoder(choice.build, choice.module, decoder, encoder);
+  if (choice.build !== 'reference') {
+    return wasmEncoder(choice.build, choice.module, decoder, encoder);
+  }
+  const { referenceEncoder } = await import('../reference/engine.js');
+  return referenceEncoder(decoder, encoder);
 }

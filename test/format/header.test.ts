@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
 import { crc32c } from '../../src/format/crc32c.js';
-import { writeImage } from '../../src/format/header.js';
 import { memoryBound } from '../../src/format/limits.js';
+import { writeImage } from '../../src/format/write-image.js';
 import { failure } from '../support/codec.js';
 
 const FIELDS = {
