@@ -5,7 +5,8 @@ import { MODEL_ID_BYTES } from './format/constants.js';
 import { ShvqError } from './format/errors.js';
 import { parseHeader } from './format/header.js';
 import { checkMemory, resolveLimits } from './format/limits.js';
-import { isBytes, readBytes, viewOf } from './image/source.js';
+import { isByteArray, isBytes, viewOf } from './image/bytes.js';
+import { readBytes } from './image/source.js';
 import type { DecoderModel } from './model/layers.js';
 import { chooseEngine } from './runtime/choose.js';
 import { decodePicture, type OpenFile } from './runtime/decode-picture.js';
@@ -169,7 +170,7 @@ class ModelDecoder implements Decoder {
     target: Uint8Array | Uint8ClampedArray,
     options: DecodeOptions = {},
   ): Promise<DecodedInfo> {
-    if (!(target instanceof Uint8Array) && !(target instanceof Uint8ClampedArray)) {
+    if (!isByteArray(target)) {
       throw new ShvqError('BAD_INPUT', 'The target must be a Uint8Array or a Uint8ClampedArray');
     }
     const { info } = await this.#decode(source, options, (size) => {

@@ -2,6 +2,7 @@ import { COLOR_SPACES } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import type { PictureSource } from '../runtime/engine.js';
 import type { ColorSpace, ImageLike } from '../types.js';
+import { isByteArray } from './bytes.js';
 
 export type Picture = PictureSource & { readonly colorSpace: ColorSpace };
 
@@ -22,7 +23,7 @@ export function checkImage(image: ImageLike): Picture {
   if (!isSide(width) || !isSide(height)) {
     throw new ShvqError('BAD_INPUT', `An image of ${String(width)} x ${String(height)} pixels`);
   }
-  if (!(data instanceof Uint8Array) && !(data instanceof Uint8ClampedArray)) {
+  if (!isByteArray(data)) {
     throw new ShvqError('BAD_INPUT', 'image.data must be a Uint8Array or a Uint8ClampedArray');
   }
   if (data.length === 0) {

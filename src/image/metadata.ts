@@ -2,6 +2,7 @@ import { CHUNK } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import type { Chunk } from '../format/write-image.js';
 import type { Metadata } from '../types.js';
+import { isByteArray, viewOf } from './bytes.js';
 
 const KINDS = ['icc', 'exif', 'xmp'] as const;
 
@@ -13,12 +14,12 @@ const KINDS = ['icc', 'exif', 'xmp'] as const;
 export function metadataChunks(metadata: Metadata): Chunk[] {
   const chunks: Chunk[] = [];
   for (const kind of KINDS) {
-    const payload = metadata[kind];
+    const payload: unknown = metadata[kind];
     if (payload === undefined) continue;
-    if (!(payload instanceof Uint8Array) || payload.length === 0) {
+    if (!isByteArray(payload) || payload.length === 0) {
       throw new ShvqError('BAD_INPUT', `${kind} must be a Uint8Array that is not empty`);
     }
-    chunks.push({ type: CHUNK[kind], payload });
+    chunks.push({ type: CHUNK[kind], payload: viewOf(payload) });
   }
   return chunks;
 }

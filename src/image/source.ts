@@ -1,33 +1,7 @@
 import { ShvqError } from '../format/errors.js';
 import { checkAborted } from '../runtime/drive.js';
-import type { AbortSignalLike, ByteSource, Bytes, ReadableStreamLike } from '../types.js';
-
-/** `instanceof` fails for buffers of another realm; the tag does not. */
-function isBuffer(value: unknown): value is ArrayBufferLike {
-  const tag = Object.prototype.toString.call(value);
-  return tag === '[object ArrayBuffer]' || tag === '[object SharedArrayBuffer]';
-}
-
-export function isBytes(value: unknown): value is Bytes {
-  return ArrayBuffer.isView(value) || isBuffer(value);
-}
-
-/**
- * The bytes of a buffer or view, not copied. Never a subclass: the `slice` of Node's Buffer, unlike
- * that of Uint8Array, shares memory.
- *
- * @throws ShvqError BAD_INPUT where the buffer is detached
- */
-export function viewOf(bytes: Bytes): Uint8Array {
-  try {
-    if (ArrayBuffer.isView(bytes)) {
-      return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    return new Uint8Array(bytes);
-  } catch (cause) {
-    throw new ShvqError('BAD_INPUT', 'The buffer is detached', { cause });
-  }
-}
+import type { AbortSignalLike, ByteSource, ReadableStreamLike } from '../types.js';
+import { isBytes, viewOf } from './bytes.js';
 
 function checkLength(length: number, maxBytes: number): void {
   if (length > maxBytes) {

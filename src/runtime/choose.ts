@@ -1,5 +1,5 @@
 import { ShvqError } from '../format/errors.js';
-import { isBytes, viewOf } from '../image/source.js';
+import { isBytes, viewOf } from '../image/bytes.js';
 import type { WasmOption } from '../types.js';
 
 /** What an engine is made from: compiled kernels, or none. */

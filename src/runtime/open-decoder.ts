@@ -1,5 +1,5 @@
 import { ShvqError } from '../format/errors.js';
-import { isBytes, viewOf } from '../image/source.js';
+import { isBytes, viewOf } from '../image/bytes.js';
 import { parseDecoderModel } from '../model/build.js';
 import type { DecoderModel } from '../model/layers.js';
 import type { Bytes } from '../types.js';

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
 import { sha256 } from '../../src/model/sha256.js';
@@ -34,7 +35,7 @@ describe('encode and decode', () => {
     expectSameBytes(alphaOf(image), alphaOf(picture));
   });
 
-  it('treat RGB, opaque RGBA, arrays and views alike', async () => {
+  it('treat RGB, opaque RGBA, arrays, views and other realms alike', async () => {
     const picture = scene(70, 40);
     const expected = await encoder.encode(picture);
     const { width, height, data } = picture;
@@ -45,6 +46,7 @@ describe('encode and decode', () => {
       { width, height, data: new Uint8Array(data) },
       { width, height, data: Buffer.from(data) },
       { width, height, data: shifted.subarray(3), colorSpace: 'srgb' },
+      { width, height, data: runInNewContext('Uint8Array.from(data)', { data }) },
     ];
     for (const input of inputs) {
       expectSameBytes(await encoder.encode(input), expected);
