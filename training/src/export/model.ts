@@ -18,8 +18,7 @@ import { type Grid, integerTransform } from './integers.ts';
 const PICTURE: Grid = { unit: 1 / 510, max: 255 };
 /** The latent before quantization. */
 const LATENT: Grid = { unit: 2 ** -10, max: 32767 };
-/** Dequantized values: 16 is beyond the 13.9 of a flat black or white picture. */
-const DEQUANTIZED: Grid = { unit: 2 ** -10, max: 16383 };
+const DEQUANTIZED: Grid = { unit: 2 ** -10, max: 32767 };
 /** Grey levels in units of 2^-6 for a real value of RGB / 255 - 0.5. */
 const PIXELS: Grid = { unit: 1 / (255 * 64), max: 32767 };
 

@@ -59,8 +59,8 @@ const KERNELS = new URL('../../../build/simd.wasm', import.meta.url);
 async function openEngines({ decoder, encoder }: ExportedModel) {
   const choice = await chooseEngine(existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference');
   return {
-    decoder: openDecoderEngine(choice, decoder),
-    encoder: openEncoderEngine(choice, decoder, encoder),
+    decoder: await openDecoderEngine(choice, decoder),
+    encoder: await openEncoderEngine(choice, decoder, encoder),
   };
 }
 
