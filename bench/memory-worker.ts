@@ -4,7 +4,7 @@
  *
  *   tsx bench/memory-worker.ts '{"codec": "shvq", "operation": "decode", "path": ..., ...}'
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { type CodecName, loadCodec } from './codecs.js';
 import type { ModelChoice } from './model.js';
 
@@ -21,7 +21,7 @@ export interface MemoryTask {
 
 const task = JSON.parse(process.argv[2]!) as MemoryTask;
 const codec = await loadCodec(task.codec, task.model);
-const input = exact(readFileSync(task.path));
+const input = readWhole(task.path);
 globalThis.gc?.();
 resetPeak();
 const before = peak();
@@ -30,7 +30,7 @@ else {
   const { width, height } = task;
   await codec.encode({ width, height, data: new Uint8ClampedArray(input.buffer) }, task.quality);
 }
-console.log(peak() - before);
+console.log(Math.max(0, peak() - before));
 
 /** The kernel's high-water mark of the resident set (Linux only). */
 function peak(): number {
@@ -43,7 +43,11 @@ function resetPeak(): void {
   writeFileSync('/proc/self/clear_refs', '5');
 }
 
-/** Bytes in a buffer that holds nothing else. */
-function exact(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes);
+/** A file in a buffer of its own, without a second copy whose end would hide what is measured. */
+function readWhole(path: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(statSync(path).size);
+  const file = openSync(path, 'r');
+  for (let at = 0; at < bytes.length; ) at += readSync(file, bytes, at, bytes.length - at, null);
+  closeSync(file);
+  return bytes;
 }

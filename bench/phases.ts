@@ -9,6 +9,8 @@ export type Phase = (typeof PHASES)[number];
 /** Parts of the time, which add up to 1. */
 export type PhaseShares = Record<Phase, number>;
 
+const SAMPLED_MS = 3000;
+
 /** A node of V8's CPU profile. */
 interface ProfileNode {
   id: number;
@@ -25,7 +27,7 @@ export function profilingKernels(): Uint8Array {
   return readFileSync('build/profiling.wasm');
 }
 
-/** Samples the stack while `run` runs, and sorts the samples by the kernel that they are in. */
+/** Samples the stack while `run` runs for a while, and sorts the samples by their kernels. */
 export async function phaseShares(
   run: () => Promise<unknown>,
   operation: 'decode' | 'encode',
@@ -35,7 +37,9 @@ export async function phaseShares(
   await session.post('Profiler.enable');
   await session.post('Profiler.setSamplingInterval', { interval: 200 });
   await session.post('Profiler.start');
-  await run();
+  const end = performance.now() + SAMPLED_MS;
+  do await run();
+  while (performance.now() < end);
   const { profile } = await session.post('Profiler.stop');
   session.disconnect();
   const nodes = new Map((profile.nodes as ProfileNode[]).map((node) => [node.id, node]));

@@ -25,7 +25,7 @@ import { type Matched, matchSize } from './match.js';
 import type { MemoryTask } from './memory-worker.js';
 import { decoderSettings, encoderSettings, MODEL_OPTIONS, type ModelChoice } from './model.js';
 import type { Peer } from './peers.js';
-import { PHASES, type PhaseShares, phaseShares, profilingKernels } from './phases.js';
+import { type PhaseShares, phaseShares, profilingKernels } from './phases.js';
 import { type SpeedResults, speedReport, type Timing } from './speed-report.js';
 
 /** Sizes count as matched within this part; the search stops early within half of it. */
@@ -234,14 +234,8 @@ async function phases(): Promise<SpeedResults['phases']> {
     await run();
     return phaseShares(run, operation);
   };
-  const result = {
+  return {
     decode: await shares('decode', () => decoder.decode(file)),
     encode: await shares('encode', () => encoder.encode(pixels, { quality })),
   };
-  for (const phase of PHASES) {
-    console.error(
-      `${phase}: ${result.decode[phase].toFixed(3)} ${result.encode[phase].toFixed(3)}`,
-    );
-  }
-  return result;
 }
