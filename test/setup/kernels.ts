@@ -1,7 +1,7 @@
 import { runUnlessFresh } from './fresh.js';
 
 export const KERNELS = ['build/simd.wasm', 'build/plain.wasm'];
-export const KERNEL_SOURCES = ['assembly', 'scripts/build-wasm.mjs', 'asconfig.json'];
+export const KERNEL_SOURCES = ['assembly', 'scripts/build-wasm.mjs'];
 
 /** Builds the kernels if a source is newer. */
 export default function setup(): void {
