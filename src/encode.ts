@@ -1,6 +1,8 @@
 /**
  * Encoding: the entry point `shvq/encode`.
  */
+
+import { EFFORT_DEFAULT, EFFORT_MAX, lambdaOf } from './entropy/effort.js';
 import {
   QUALITY_MAX,
   TILE_LOG2_DEFAULT,
@@ -91,13 +93,14 @@ class ModelEncoder implements Encoder {
   }
 
   async encode(image: ImageLike, options: EncodeOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const { onProgress, signal, tileLog2 = TILE_LOG2_DEFAULT } = options;
+    const { effort = EFFORT_DEFAULT, onProgress, signal, tileLog2 = TILE_LOG2_DEFAULT } = options;
     const limits = resolveLimits(this.#limits, options.limits);
     const picture = checkImage(image);
     const { height, width } = picture;
     checkPixels(width, height, limits);
     const plan: EncodePlan = {
       rate: checkRate(options),
+      lambda: lambdaOf(checkInteger(effort, 'effort', 0, EFFORT_MAX)),
       tileLog2: checkInteger(tileLog2, 'tileLog2', TILE_LOG2_MIN, TILE_LOG2_MAX),
       metadata: metadataChunks(options),
     };

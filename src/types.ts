@@ -127,6 +127,11 @@ export interface EncodeOptions extends RunOptions, Metadata {
   quality?: number | undefined;
   /** In place of a quality: the best quality whose file is not larger than this. */
   targetBytes?: number | undefined;
+  /**
+   * How hard to search, 0..9: 0 takes the nearest centers; from 1 on each symbol is chosen by
+   * rate and distortion. Default 5. The decoder does the same work for all of them.
+   */
+  effort?: number | undefined;
   /** Tiles are 2^tileLog2 pixels square: 6..10, default 10. */
   tileLog2?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { EFFORT_MAX } from '../entropy/effort.js';
 import type { EngineBuild } from '../runtime/engine.js';
 
 /** A mistake in the command line; exit code 2. */
@@ -17,6 +18,7 @@ export interface Arguments {
   paths: string[];
   quality?: number;
   bytes?: number;
+  effort?: number;
   profile?: string;
   /** Paths of .shvw files, in place of the shipped models. */
   decoder?: string;
@@ -34,6 +36,7 @@ export interface Arguments {
 const OPTIONS = {
   quality: { type: 'string', short: 'q' },
   bytes: { type: 'string', short: 'b' },
+  effort: { type: 'string', short: 'e' },
   profile: { type: 'string', short: 'p' },
   decoder: { type: 'string' },
   encoder: { type: 'string' },
@@ -54,6 +57,7 @@ type OptionName = keyof typeof OPTIONS;
 const COMMANDS_OF: Partial<Record<OptionName, readonly CommandName[]>> = {
   quality: ['encode'],
   bytes: ['encode'],
+  effort: ['encode'],
   profile: ['encode'],
   decoder: ['encode', 'decode', 'verify', 'compare'],
   encoder: ['encode'],
@@ -86,6 +90,7 @@ export function parseArguments(argv: string[]): Arguments {
   const result: Arguments = { ...common, command, paths };
   if (values.quality !== undefined) result.quality = integer('quality', values.quality, 0, 100);
   if (values.bytes !== undefined) result.bytes = integer('bytes', values.bytes, 1);
+  if (values.effort !== undefined) result.effort = integer('effort', values.effort, 0, EFFORT_MAX);
   if (values.jobs !== undefined) result.jobs = integer('jobs', values.jobs, 1, 256);
   if (values.profile !== undefined) result.profile = values.profile;
   if (values.decoder !== undefined) result.decoder = values.decoder;

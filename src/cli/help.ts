@@ -1,6 +1,6 @@
 export const HELP = `shvq: learned image codec with the same pixels on every engine
 
-  shvq encode IN... OUT  [--quality N | --bytes N] [--profile NAME] [--metadata]
+  shvq encode IN... OUT  [--quality N | --bytes N] [--effort N] [--profile NAME] [--metadata]
   shvq decode IN... OUT                                writes PNG
   shvq info FILE...                                    what the header says
   shvq verify FILE...    [--expect SHA | --manifest F] decodes; SHA-256 of the RGBA pixels
@@ -13,6 +13,7 @@ orientation is applied.
 
   -q, --quality N    0..100, default 75
   -b, --bytes N      the best quality whose file has at most N bytes
+  -e, --effort N     0..9, default 5; 0 takes the nearest centers, others choose by rate and distortion
   -p, --profile NAME trained model to encode with, default "default"
       --decoder F    .shvw file of a decoder model, in place of the shipped ones
       --encoder F    the encoder model that belongs to it, for encode

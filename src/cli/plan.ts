@@ -15,13 +15,14 @@ export async function plan(args: Arguments): Promise<Task[]> {
   switch (args.command) {
     case 'encode': {
       const files = await expand(args.paths.slice(0, -1), IMAGE_EXTENSIONS);
-      const { quality, bytes, profile, metadata } = args;
+      const { quality, bytes, effort, profile, metadata } = args;
       return (await transfers(files, args.paths.at(-1)!, '.shv')).map((transfer) => ({
         command: 'encode',
         ...transfer,
         metadata,
         ...(quality !== undefined && { quality }),
         ...(bytes !== undefined && { bytes }),
+        ...(effort !== undefined && { effort }),
         ...(profile !== undefined && { profile }),
         engine,
       }));

@@ -27,6 +27,7 @@ export type Task = (
       output: string;
       quality?: number;
       bytes?: number;
+      effort?: number;
       profile?: string;
       metadata: boolean;
     }
@@ -90,6 +91,7 @@ export class TaskRunner {
       ...metadata,
       ...(task.quality !== undefined && { quality: task.quality }),
       ...(task.bytes !== undefined && { targetBytes: task.bytes }),
+      ...(task.effort !== undefined && { effort: task.effort }),
       onProgress,
     });
     const milliseconds = Math.round(performance.now() - start);

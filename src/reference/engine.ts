@@ -93,7 +93,7 @@ class ReferencePictureEncoder implements PictureEncoder {
     yield 1;
   }
 
-  encodeTile(tile: Rect, quality: number): Uint8Array {
+  encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array {
     const latent = this.#latent!;
     const part = zeros(tile.width, tile.height, latent.channels);
     for (let y = 0; y < tile.height; y++) {
@@ -104,11 +104,11 @@ class ReferencePictureEncoder implements PictureEncoder {
       );
     }
     const quantizer = quantizerAt(this.decoder, quality);
-    return encodeTile(this.decoder.context, quantizer, part).payload;
+    return encodeTile(this.decoder.context, quantizer, part, undefined, lambda).payload;
   }
 }
 
-/** The encoder without search, in plain TypeScript. */
+/** The encoder in plain TypeScript. */
 export function referenceEncoder(decoder: DecoderModel, encoder: EncoderModel): EncoderEngine {
   return {
     build: 'reference',

@@ -1,7 +1,7 @@
 import { CHUNK, MODEL_ID_BYTES, QUALITY_MAX } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
-import { type Chunk, writeImage } from '../format/write-image.js';
 import { latentOf, tilePixels } from '../format/tiles.js';
+import { type Chunk, writeImage } from '../format/write-image.js';
 import { AlphaEncoder, isOpaque } from '../image/alpha.js';
 import { fillHidden, hasHidden } from '../image/fill.js';
 import type { Picture } from '../image/input.js';
@@ -13,6 +13,8 @@ export type Rate = { readonly quality: number } | { readonly targetBytes: number
 
 export interface EncodePlan {
   readonly rate: Rate;
+  /** Price of a bit in the choice of symbols; 0: the nearest centers. */
+  readonly lambda: number;
   readonly tileLog2: number;
   readonly metadata: readonly Chunk[];
 }
@@ -72,7 +74,7 @@ function* bisect(
 export function* encodePicture(
   engine: EncoderEngine,
   picture: Picture,
-  { metadata, rate, tileLog2 }: EncodePlan,
+  { lambda, metadata, rate, tileLog2 }: EncodePlan,
 ): Generator<Step, Uint8Array<ArrayBuffer>> {
   const { colorSpace, data, height, width } = picture;
   const size = data.length;
@@ -99,7 +101,8 @@ export function* encodePicture(
     const payloads: Uint8Array[] = [];
     for (let tile = 0; tile < count; tile++) {
       const rect = tilePixels(geometry, tile);
-      payloads.push(work.encodeTile(latentOf(rect, engine.decoder.latent.stride), quality));
+      const latent = latentOf(rect, engine.decoder.latent.stride);
+      payloads.push(work.encodeTile(latent, quality, lambda));
       yield {
         pixels: rect.width * rect.height,
         done: ANALYSIS_SHARE + ((1 - ANALYSIS_SHARE) * (tile + 1)) / count,

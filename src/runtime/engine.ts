@@ -59,8 +59,10 @@ export interface PictureEncoder {
    * Quantizes and codes a tile at a quality, in 0..100; may be called for several qualities.
    *
    * @param tile Latent positions that the tile covers.
+   * @param lambda Price of a bit in the choice of symbols, 0..LAMBDA_MAX (src/entropy/choice.ts);
+   *   0 takes the nearest centers.
    */
-  encodeTile(tile: Rect, quality: number): Uint8Array;
+  encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array;
 }
 
 /** Bytes in rows of `width` pixels of `step` bytes, the first three of each R, G, B. */

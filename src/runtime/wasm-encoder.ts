@@ -109,13 +109,13 @@ class WasmPictureEncoder implements PictureEncoder {
     }
   }
 
-  encodeTile(tile: Rect, quality: number): Uint8Array {
+  encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array {
     this.#assertOpen();
     if (quality !== this.#quality) {
       this.#tiles.setQuality(quantizerAt(this.tileModel.model, quality));
       this.#quality = quality;
     }
-    return this.#tiles.encode(tile);
+    return this.#tiles.encode(tile, lambda);
   }
 }
 

@@ -98,10 +98,10 @@ describe('encode and decode', () => {
 
   it('give the same pixels whatever the tiles', async () => {
     const picture = scene(150, 140);
-    // The context starts anew in each tile, so the bytes differ; the symbols do not.
+    // The context starts anew in each tile, so the bytes differ; the nearest centers do not.
     const images: DecodedImage[] = [];
     for (const tileLog2 of [6, 7, 10]) {
-      images.push(await decoder.decode(await encoder.encode(picture, { tileLog2 })));
+      images.push(await decoder.decode(await encoder.encode(picture, { tileLog2, effort: 0 })));
     }
     expectSameBytes(images[1]!.data, images[0]!.data);
     expectSameBytes(images[2]!.data, images[0]!.data);
@@ -177,7 +177,11 @@ describe('encode and decode', () => {
     async (wasm) => {
       const random = new Random(77);
       const picture = paint(100, 80, (x, y, c) => (c === 3 ? 255 : x + y + random.integer(0, 40)));
-      const file = await tinyEncoder({ wasm }).encode(picture, { quality: 80, tileLog2: 6 });
+      const file = await tinyEncoder({ wasm }).encode(picture, {
+        quality: 80,
+        tileLog2: 6,
+        effort: 0,
+      });
       expect(sha256(file)).toBe('e44b1e449117be1b5429b0a5271f46807d39549e3ca94ac0aa89569c708cb1ff');
       const { data } = await tinyDecoder({ wasm }).decode(file);
       expect(sha256(new Uint8Array(data.buffer))).toBe(
@@ -263,5 +267,20 @@ describe('models', () => {
     await failure(tinyEncoder({ model: { ...MODEL, encoder: {} as never } }).load(), 'BAD_INPUT');
     const unknown = tinyEncoder({ model: undefined, profile: 'nothing' });
     expect((await failure(unknown.load(), 'BAD_INPUT')).message).toContain('nothing');
+  });
+});
+
+describe('effort', () => {
+  it('0 takes the nearest centers; more spends fewer bytes on the same decoder', async () => {
+    const image = scene(192, 160);
+    const sizes = await Promise.all(
+      [0, 1, 9].map(async (effort) => {
+        const file = await encoder.encode(image, { quality: 80, effort });
+        expect((await decoder.decode(file)).width).toBe(192);
+        return file.length;
+      }),
+    );
+    expect(sizes[1]).toBeLessThan(sizes[0]!);
+    expect(sizes[2]).toBeLessThanOrEqual(sizes[1]!);
   });
 });

@@ -190,6 +190,8 @@ describe('arguments of encode', () => {
     [{ targetBytes: Number.NaN }],
     [{ tileLog2: 5 }],
     [{ tileLog2: 11 }],
+    [{ effort: 10 }],
+    [{ effort: Number.NaN }],
     [{ icc: new Uint8Array(0) }],
     [{ exif: 'text' as never }],
   ])('%o', async (options) => {

@@ -1,16 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createDecoder } from '../../src/decode.js';
-import { createEncoder } from '../../src/encode.js';
 import { sha256 } from '../../src/model/sha256.js';
 import type { EngineBuild } from '../../src/runtime/engine.js';
 import type { ImageLike } from '../../src/types.js';
+import { tinyDecoder, tinyEncoder } from '../support/codec.js';
 import { paint, scene } from '../support/pictures.js';
 import { Random } from '../support/random.js';
-
-const model = (part: string) =>
-  new Uint8Array(readFileSync(new URL(`../../models/test-${part}.shvw`, import.meta.url)));
-const MODEL = { decoder: model('decoder'), encoder: model('encoder') };
 
 function noise(width: number, height: number): ImageLike {
   const random = new Random(5);
@@ -51,8 +46,8 @@ afterAll(() => {
 });
 
 async function check(name: string, image: ImageLike, quality: number, wasm: EngineBuild) {
-  const encoder = createEncoder({ wasm, model: MODEL });
-  const decoder = createDecoder({ wasm, model: MODEL.decoder });
+  const encoder = tinyEncoder({ wasm });
+  const decoder = tinyDecoder({ wasm });
   const file = await encoder.encode(image, { quality });
   const { data, width, height } = await decoder.decode(file);
   expect([width, height]).toEqual([image.width, image.height]);

@@ -27,7 +27,7 @@ function wholeTile({ width, height }: { width: number; height: number }): Rect {
 function encode(engine: EncoderEngine, source: PictureSource, quality: number): Uint8Array {
   const work = engine.open(source);
   for (const done of work.analyze()) expect(done).toBeLessThanOrEqual(1);
-  return work.encodeTile(wholeTile(source), quality);
+  return work.encodeTile(wholeTile(source), quality, 0);
 }
 
 function expectBytes(actual: Uint8Array, expected: Uint8Array): void {

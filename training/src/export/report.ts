@@ -73,7 +73,7 @@ function integerModel(
   const picture = encoder.open({ width, height, step: 3, data });
   for (const _ of picture.analyze());
   const tile = { x: 0, y: 0, width: width / 16, height: height / 16 };
-  const payload = picture.encodeTile(tile, quality);
+  const payload = picture.encodeTile(tile, quality, 0);
   const out = decoder.open(width, height, quality);
   out.decodeTile(tile, payload);
   const pixels = new Uint8Array(data.length);
