@@ -39,22 +39,29 @@ function hasCuda() {
 
 async function findWheel(project, cache) {
   if (process.env.SHVQ_TF_WHEEL) return resolve(process.env.SHVQ_TF_WHEEL);
-  const response = await fetch(`https://pypi.org/pypi/${project}/${TF_VERSION}/json`);
-  if (!response.ok) throw new Error(`PyPI answered ${response.status} for ${project}`);
-  const { urls } = await response.json();
-  const file = urls.find((u) => /cp311-cp311-manylinux.*x86_64\.whl$/.test(u.filename));
+  // The index that pip reads (PEP 691); mirrors have it, too.
+  const index = `https://pypi.org/simple/${project}/`;
+  const response = await fetch(index, {
+    headers: { accept: 'application/vnd.pypi.simple.v1+json' },
+  });
+  if (!response.ok) throw new Error(`${index} answered ${response.status}`);
+  const { files } = await response.json();
+  const wanted = `${project.replace('-', '_')}-${TF_VERSION}-cp311-cp311-manylinux`;
+  const file = files.find(
+    ({ filename }) => filename.startsWith(wanted) && filename.endsWith('x86_64.whl'),
+  );
   if (!file) throw new Error(`no x86-64 Linux wheel of ${project} ${TF_VERSION}`);
   const path = join(cache, file.filename);
   if (!existsSync(path)) {
-    console.log(`downloading ${file.filename} (${Math.round(file.size / 1e6)} MB)`);
+    console.log(`downloading ${file.filename}`);
     mkdirSync(cache, { recursive: true });
-    const body = await fetch(file.url);
+    const body = await fetch(new URL(file.url, index));
     if (!body.ok) throw new Error(`download of ${file.filename}: ${body.status}`);
     await pipeline(Readable.fromWeb(body.body), createWriteStream(`${path}.part`));
     const hash = createHash('sha256')
       .update(readFileSync(`${path}.part`))
       .digest('hex');
-    if (hash !== file.digests.sha256) throw new Error(`${file.filename}: wrong SHA-256`);
+    if (hash !== file.hashes.sha256) throw new Error(`${file.filename}: wrong SHA-256`);
     renameSync(`${path}.part`, path);
   }
   return path;
