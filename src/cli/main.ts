@@ -29,6 +29,11 @@ export async function main(argv: string[], script: URL): Promise<number> {
   // Files are written in one synchronous step, between which these run: no half file is left.
   process.once('SIGINT', () => process.exit(EXIT.sigint));
   process.once('SIGTERM', () => process.exit(EXIT.sigterm));
+  // As `shvq info *.shv | head` does to it.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
   try {
     return await run(argv, script);
   } catch (error) {

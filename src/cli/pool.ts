@@ -51,6 +51,8 @@ export function runTasks(
       if ('result' in outcome) {
         try {
           events.finished(at, outcome.result);
+          // Written; thousands of them would not fit into memory.
+          delete outcome.result.output;
         } catch (error) {
           outcome = { error: describe(error) };
         }
