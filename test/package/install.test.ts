@@ -48,6 +48,22 @@ for (const wasm of ['reference', await WebAssembly.compile(await readFile(path))
 console.log(JSON.stringify({ hashes, decode: 'decode' in encoding }));
 `;
 
+/** Compiled with no types but those of ECMAScript, declarations of the package included. */
+const TYPED = `
+import { createDecoder, type DecodedImage, encode, readHeader, ShvqError } from 'shvq';
+import { decode } from 'shvq/decode';
+import { createEncoder } from 'shvq/encode';
+const image: DecodedImage = await decode(new Uint8Array(4), { limits: { maxPixels: 100 } });
+const file: Uint8Array = await encode(image, { quality: 3 });
+const width: number = readHeader(file).width;
+await createDecoder({ wasm: 'plain' }).decodeInto(file, new Uint8Array(width));
+await createEncoder({ profile: 'default' }).encode(image).catch((error: unknown) => {
+  if (error instanceof ShvqError && error.code === 'LIMIT') throw error;
+});
+// @ts-expect-error qualities are numbers
+await encode(image, { quality: 'best' });
+`;
+
 interface Packed {
   filename: string;
   unpackedSize: number;
@@ -105,6 +121,23 @@ describe('the tarball', () => {
     expect(result.difference).toBeLessThan(20);
     const halves = JSON.parse(await node('halves.js', HALVES));
     expect(halves).toEqual({ hashes: [result.hash, result.hash], decode: false });
+  });
+
+  it('has types that need neither DOM nor Node', async () => {
+    writeFileSync(join(folder, 'use.ts'), TYPED);
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      target: 'es2022',
+      lib: ['es2022'],
+      module: 'nodenext',
+      types: [],
+    };
+    const project = JSON.stringify({ compilerOptions, files: ['use.ts'] });
+    writeFileSync(join(folder, 'tsconfig.json'), project);
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    const { stdout } = await run(process.execPath, [tsc, '-p', folder]).catch((error) => error);
+    expect(stdout).toBe('');
   });
 
   it('runs its command without sharp, and says what sharp is for', async () => {
