@@ -43,6 +43,7 @@ const { step, weights, path } = loadAveraged(root, config.profile, layout, args.
 console.log(`${config.profile}: averaged weights of step ${step} from ${path}`);
 
 const model = exportModel(config, layout, weights, await readTrainingSet(args.data));
+console.log(`largest latent ${model.largestLatent.toFixed(1)} of 32`);
 const names = readdirSync(args.pictures)
   .filter((name) => /\.(png|jpe?g)$/i.test(name))
   .sort();

@@ -29,6 +29,8 @@ export interface ExportedModel {
   encoder: EncoderModel;
   decoderFile: Uint8Array;
   encoderFile: Uint8Array;
+  /** Largest magnitude of the latent in calibration; the codec saturates at 32. */
+  largestLatent: number;
 }
 
 /** The dequantized latent of y [n, h, w, C] at one rate, by hard assignment. */
@@ -57,12 +59,14 @@ function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images
   );
   const ranges: Ranges = new Map();
   const contextRanges: ContextRanges = { taps: 0, hidden: 0 };
+  let largestLatent = 0;
   const rng = new Rng(run.seed);
   for (let batch = 0; batch < BATCHES; batch++) {
     tf.tidy(() => {
       const data = drawBatch(images, run.batch, run.crop, rng);
       const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
       const y = calibrate(analysis, x, ranges);
+      largestLatent = Math.max(largestLatent, tf.max(tf.abs(y)).dataSync()[0]);
       const q = batch % s.rates;
       const row = (name: string) => tensor(name).slice(q * s.channels, (q + 1) * s.channels);
       const v = quantizeAt(y, centers, row('gains.encoder'), row('gains.decoder'));
@@ -70,7 +74,7 @@ function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images
       calibrateContext(layout, s, flat, v, contextRanges);
     });
   }
-  return { analysis, synthesis, ranges, contextRanges, centers };
+  return { analysis, synthesis, ranges, contextRanges, centers, largestLatent };
 }
 
 function octaves(nats: Float32Array): Int16Array {
@@ -89,12 +93,8 @@ export function exportModel(
   images: ImageSet,
 ): ExportedModel {
   const s: Structure = config.structure;
-  const { analysis, synthesis, ranges, contextRanges, centers } = calibrateAll(
-    config,
-    layout,
-    flat,
-    images,
-  );
+  const calibrated = calibrateAll(config, layout, flat, images);
+  const { analysis, synthesis, ranges, contextRanges, centers, largestLatent } = calibrated;
   const tensor = tensorsOf(layout, flat);
   const latent = { channels: s.channels, stride: 16, max: DEQUANTIZED.max };
   const decoderFile = serializeTensors(
@@ -123,5 +123,6 @@ export function exportModel(
     encoder: buildEncoderModel(parseTensors(encoderFile)),
     decoderFile,
     encoderFile,
+    largestLatent,
   };
 }
