@@ -3,6 +3,7 @@ import { drawBatch, type ImageSet } from './data/images.ts';
 import { distortionOf, lambdaOf, lossOf } from './loss/loss.ts';
 import { codec } from './model/codec.ts';
 import type { Weights } from './model/layers.ts';
+import { capGains } from './model/overload.ts';
 import type { Layout } from './model/parameters.ts';
 import { type OptimizerState, step as optimizerStep } from './optim/optimizer.ts';
 import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
@@ -47,6 +48,10 @@ export function trainStep(
   const schedule = scheduleAt(run, step);
   if (step === refitStart(run)) {
     // What ships is the average, so the decoder is re-fitted to the averaged encoder.
+    const averaged = unpack(layout, state.ema);
+    const gains = layout.byName.get('gains.encoder');
+    if (gains) state.ema.set(capGains(averaged, structure), gains.offset);
+    tf.dispose(averaged);
     state.weights.set(state.ema);
     state.first.fill(0);
     state.second.fill(0);

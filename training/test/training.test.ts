@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../src/config.ts';
+import { capGains } from '../src/model/overload.ts';
 import { freshState } from '../src/optim/optimizer.ts';
 import { refitStart } from '../src/optim/schedule.ts';
 import { Rng } from '../src/rng.ts';
 import { readCheckpoint, writeCheckpoint } from '../src/state/checkpoint.ts';
 import { tf } from '../src/tf.ts';
-import { trainStep } from '../src/trainer.ts';
+import { trainStep, unpack } from '../src/trainer.ts';
 import { startedTestProfile, syntheticImages } from './fixtures.ts';
 
 await tf.setBackend('cpu');
@@ -54,13 +55,17 @@ describe('training', () => {
     expect(read.state).toEqual(whole.state);
   }, 60_000);
 
-  it('leaves the encoder alone in the last phase', () => {
+  it('leaves the encoder alone in the last phase, but for gains that overload', () => {
     const { config, layout, state, rng } = started({ totalSteps: 4, refitShare: 0.5 });
     const at = refitStart(config.run);
     expect(at).toBe(2);
     trainStep(config, layout, state, 0, images, rng);
     trainStep(config, layout, state, 1, images, rng);
     const average = state.ema.slice();
+    const averaged = unpack(layout, average);
+    const gains = layout.byName.get('gains.encoder');
+    if (!gains) throw new Error('no gains');
+    average.set(capGains(averaged, config.structure), gains.offset);
     trainStep(config, layout, state, 2, images, rng);
     for (const p of layout.parameters) {
       const part = (v: Float32Array) => v.slice(p.offset, p.offset + p.size);

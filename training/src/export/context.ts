@@ -1,7 +1,7 @@
+import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { ContextGroup, ContextModel } from '../../../src/model/layers.ts';
 import type { Structure } from '../config.ts';
 import type { Layout } from '../model/parameters.ts';
-import { TAPS } from '../model/parameters.ts';
 import { type Tensor4D, tf } from '../tf.ts';
 import { tensorsOf } from './float.ts';
 import { type Grid, gridFor, integerSum, outputsFirst } from './integers.ts';
@@ -38,9 +38,11 @@ export function calibrateContext(
       [2, 1],
       [0, 0],
     ]);
-    const taps = TAPS.map(([dx, dy]) => tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, h, w, c]));
-    const x = tf.reshape(tf.concat(taps, 3), [n * h * w, TAPS.length * c]);
-    const weights = tf.tensor2d(tensor('context.taps.w'), [TAPS.length * c, hidden]);
+    const taps = CONTEXT_TAPS.map(([dx, dy]) =>
+      tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, h, w, c]),
+    );
+    const x = tf.reshape(tf.concat(taps, 3), [n * h * w, CONTEXT_TAPS.length * c]);
+    const weights = tf.tensor2d(tensor('context.taps.w'), [CONTEXT_TAPS.length * c, hidden]);
     const a = tf.relu(tf.add(tf.matMul(x, weights), tf.tensor1d(tensor('context.taps.b'))));
     ranges.taps = Math.max(ranges.taps, tf.max(a).dataSync()[0]);
     const v = tf.reshape(latent, [n * h * w, c]);
@@ -81,9 +83,9 @@ export function integerContext(
     () => tapGrid.unit,
   );
   const taps = new Int16Array(sum.weights[0].length);
-  const run = TAPS.length * channels;
+  const run = CONTEXT_TAPS.length * channels;
   for (let o = 0; o < hidden; o++) {
-    for (let tap = 0; tap < TAPS.length; tap++) {
+    for (let tap = 0; tap < CONTEXT_TAPS.length; tap++) {
       const from = o * run + tap * channels;
       taps.set(sum.weights[0].subarray(from, from + channels), (tap * hidden + o) * channels);
     }

@@ -1,7 +1,7 @@
+import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { Structure } from '../config.ts';
 import { type Tensor3D, type Tensor4D, tf } from '../tf.ts';
 import { conv, depthToSpace, relu, residual, spaceToDepth, type Weights } from './layers.ts';
-import { TAPS } from './parameters.ts';
 
 /** Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]. */
 export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
@@ -48,11 +48,11 @@ export function context(w: Weights, s: Structure, v: Tensor4D): Prediction {
     [2, 1],
     [0, 0],
   ]);
-  const taps = TAPS.map(([dx, dy]) =>
+  const taps = CONTEXT_TAPS.map(([dx, dy]) =>
     tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, height, width, c]),
   );
-  const neighbours = tf.reshape(tf.concat(taps, 3), [cells, TAPS.length * c]);
-  const tapWeights = tf.reshape(w['context.taps.w'], [TAPS.length * c, hidden]);
+  const neighbours = tf.reshape(tf.concat(taps, 3), [cells, CONTEXT_TAPS.length * c]);
+  const tapWeights = tf.reshape(w['context.taps.w'], [CONTEXT_TAPS.length * c, hidden]);
   const h = tf.relu(tf.add(tf.matMul(neighbours, tapWeights), w['context.taps.b']));
 
   const flat = (name: string, rows: number) =>

@@ -1,3 +1,4 @@
+import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { Structure } from '../config.ts';
 
 /** How a tensor is stepped: Muon sees it as `batch` matrices of rows x columns, Adam as numbers. */
@@ -19,16 +20,6 @@ export interface Layout {
   /** Length of the flat vector that holds all tensors one after the other. */
   size: number;
 }
-
-/** Order of the context model's six taps as (dx, dy): W, WW, NW, N, NE, NN. */
-export const TAPS: readonly (readonly [number, number])[] = [
-  [-1, 0],
-  [-2, 0],
-  [-1, -1],
-  [0, -1],
-  [1, -1],
-  [0, -2],
-];
 
 /**
  * Names, shapes and starting values of all trained tensors. Convolutions are [height, width, in,
@@ -91,7 +82,7 @@ export function layoutOf(s: Structure): Layout {
   const { hidden, groupHidden } = s.context;
   const groups = c / s.groupSize;
   const all = <T>(f: (g: number) => T) => Array.from({ length: groups }, (_, g) => f(g));
-  const taps = TAPS.length;
+  const taps = CONTEXT_TAPS.length;
   add(
     'context.taps.w',
     [taps, c, hidden],
