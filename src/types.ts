@@ -143,6 +143,8 @@ export interface ImageHeader {
   readonly quality: number;
   readonly colorSpace: ColorSpace;
   readonly hasAlpha: boolean;
+  /** R = G = B everywhere, which the decoder keeps to the bit. */
+  readonly isGrey: boolean;
   /** First four bytes of the model's id, 8 hex digits. */
   readonly modelId: string;
   readonly tiles: TileDirectory;

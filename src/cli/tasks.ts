@@ -224,6 +224,7 @@ async function info(input: string): Promise<TaskResult> {
       quality: header.quality,
       colorSpace: header.colorSpace,
       hasAlpha: header.hasAlpha,
+      isGrey: header.isGrey,
       modelId: header.modelId,
       headerBytes: header.headerBytes,
       tiles: { size: tiles.size, columns: tiles.columns, rows: tiles.rows },
@@ -232,7 +233,7 @@ async function info(input: string): Promise<TaskResult> {
     },
     text: [
       `${input}: ${bytes.length} bytes, ${bpp.toFixed(4)} bpp`,
-      `  size     ${header.width}x${header.height}, ${header.colorSpace}${header.hasAlpha ? ', alpha' : ''}`,
+      `  size     ${header.width}x${header.height}, ${header.colorSpace}${header.isGrey ? ', grey' : ''}${header.hasAlpha ? ', alpha' : ''}`,
       `  quality  ${header.quality}, model ${header.modelId}`,
       `  tiles    ${tiles.columns}x${tiles.rows} of ${tiles.size} pixels`,
       ...chunks.map(

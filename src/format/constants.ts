@@ -16,6 +16,10 @@ export const TILE_LOG2_MIN = 6;
 export const TILE_LOG2_MAX = 10;
 export const TILE_LOG2_DEFAULT = 10;
 
+/** Bits of the flags: the directory lists chunks; the picture is grey. */
+export const FLAG_CHUNKS = 1;
+export const FLAG_GREY = 64;
+
 export const QUALITY_MAX = 100;
 
 /** Types of chunks in the directory; even types may be skipped by a decoder that lacks them. */

@@ -3,6 +3,8 @@ import {
   CHUNK,
   CHUNKS_MAX,
   COLOR_SPACES,
+  FLAG_CHUNKS,
+  FLAG_GREY,
   IMAGE_MAGIC,
   IMAGE_VERSION,
   MODEL_ID_BYTES,
@@ -24,6 +26,8 @@ export interface FixedHeader {
   /** First four bytes of the model's id, 8 hex digits. */
   readonly modelId: string;
   readonly tileLog2: number;
+  /** R = G = B everywhere. */
+  readonly isGrey: boolean;
   readonly hasChunks: boolean;
 }
 
@@ -46,7 +50,7 @@ function parseFixed(reader: ByteReader): FixedHeader {
   const flags = reader.u8();
   const colorSpace = COLOR_SPACES[(flags >> 1) & 3];
   const tileLog2 = TILE_LOG2_MIN + ((flags >> 3) & 7);
-  if (colorSpace === undefined || tileLog2 > TILE_LOG2_MAX || flags >> 6 !== 0) {
+  if (colorSpace === undefined || tileLog2 > TILE_LOG2_MAX || flags >> 7 !== 0) {
     throw new ShvqError('UNSUPPORTED', `Flags 0x${flags.toString(16)}`, { offset: 4 });
   }
   const quality = reader.u8();
@@ -62,7 +66,16 @@ function parseFixed(reader: ByteReader): FixedHeader {
   if (width === 0 || height === 0) {
     throw new ShvqError('CORRUPT', `A picture of ${width} x ${height} pixels`, { offset });
   }
-  return { width, height, quality, colorSpace, modelId, tileLog2, hasChunks: (flags & 1) === 1 };
+  return {
+    width,
+    height,
+    quality,
+    colorSpace,
+    modelId,
+    tileLog2,
+    isGrey: (flags & FLAG_GREY) !== 0,
+    hasChunks: (flags & FLAG_CHUNKS) !== 0,
+  };
 }
 
 function parseChunks(reader: ByteReader): Omit<ChunkEntry, 'offset'>[] {
@@ -106,7 +119,7 @@ function checkChunks(chunks: readonly ChunkEntry[], offset: number): void {
 export function parseHeader(bytes: Uint8Array, limits?: ResolvedLimits): ImageHeader {
   const reader = new ByteReader(bytes, 'The file');
   const fixed = parseFixed(reader);
-  const { width, height, quality, colorSpace, modelId, tileLog2 } = fixed;
+  const { width, height, quality, colorSpace, isGrey, modelId, tileLog2 } = fixed;
   if (limits) checkPixels(width, height, limits);
   const fixedBytes = reader.position;
   const sizes = fixed.hasChunks ? parseChunks(reader) : [];
@@ -145,6 +158,7 @@ export function parseHeader(bytes: Uint8Array, limits?: ResolvedLimits): ImageHe
     height,
     quality,
     colorSpace,
+    isGrey,
     hasAlpha: chunks.some(({ type }) => type === CHUNK.alpha),
     modelId,
     tiles,

@@ -1,5 +1,7 @@
 import {
   COLOR_SPACES,
+  FLAG_CHUNKS,
+  FLAG_GREY,
   IMAGE_MAGIC,
   IMAGE_VERSION,
   MODEL_ID_BYTES,
@@ -30,7 +32,10 @@ export function writeImage(
   out.u8(IMAGE_VERSION);
   const colorSpace = COLOR_SPACES.indexOf(fields.colorSpace);
   out.u8(
-    (chunks.length > 0 ? 1 : 0) | (colorSpace << 1) | ((fields.tileLog2 - TILE_LOG2_MIN) << 3),
+    (chunks.length > 0 ? FLAG_CHUNKS : 0) |
+      (colorSpace << 1) |
+      ((fields.tileLog2 - TILE_LOG2_MIN) << 3) |
+      (fields.isGrey ? FLAG_GREY : 0),
   );
   out.u8(fields.quality);
   for (let i = 0; i < MODEL_ID_BYTES; i++) {

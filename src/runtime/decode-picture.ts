@@ -3,6 +3,7 @@ import { crc32c } from '../format/crc32c.js';
 import { ShvqError, type ShvqErrorPlace } from '../format/errors.js';
 import { latentOf, overlaps, tilePixels } from '../format/tiles.js';
 import { AlphaDecoder } from '../image/alpha.js';
+import { makeGrey } from '../image/grey.js';
 import { metadataKind } from '../image/metadata.js';
 import { synthesisReach } from '../model/reach.js';
 import type { ChunkEntry, ImageHeader, Metadata } from '../types.js';
@@ -163,6 +164,7 @@ export function* decodePicture(
       throw new ShvqError('BAD_INPUT', 'The target was detached while it was written');
     }
     target.set(rows.data.subarray(0, size), at);
+    if (header.isGrey) makeGrey(target.subarray(at, at + size));
     if (alpha) {
       for (let y = 0; y < rows.height; y++) {
         const row = alpha.next();

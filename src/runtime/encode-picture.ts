@@ -4,6 +4,7 @@ import { latentOf, tilePixels } from '../format/tiles.js';
 import { type Chunk, writeImage } from '../format/write-image.js';
 import { AlphaEncoder, isOpaque } from '../image/alpha.js';
 import { fillHidden, hasHidden } from '../image/fill.js';
+import { isGrey } from '../image/grey.js';
 import type { Picture } from '../image/input.js';
 import type { Step } from './drive.js';
 import type { EncoderEngine, PictureEncoder, PictureSource } from './engine.js';
@@ -81,7 +82,9 @@ export function* encodePicture(
   const opaque = picture.step === 3 || isOpaque(data);
   const chunks = opaque ? metadata : [yield* encodeAlpha(picture), ...metadata];
 
-  const work: PictureEncoder = engine.open(visible(picture, opaque));
+  const source = visible(picture, opaque);
+  const grey = isGrey(source);
+  const work: PictureEncoder = engine.open(source);
   let pixels = 0;
   for (const done of work.analyze()) {
     const now = done * width * height;
@@ -108,7 +111,8 @@ export function* encodePicture(
         done: ANALYSIS_SHARE + ((1 - ANALYSIS_SHARE) * (tile + 1)) / count,
       };
     }
-    return writeImage({ width, height, quality, colorSpace, modelId, tileLog2 }, chunks, payloads);
+    const fields = { width, height, quality, colorSpace, modelId, tileLog2, isGrey: grey };
+    return writeImage(fields, chunks, payloads);
   }
   return 'quality' in rate ? yield* encode(rate.quality) : yield* bisect(encode, rate.targetBytes);
 }

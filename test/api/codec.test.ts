@@ -270,6 +270,44 @@ describe('models', () => {
   });
 });
 
+describe('grey', () => {
+  const isGrey = ({ data }: ImageLike) =>
+    data.every((value, i) => i % 4 === 3 || value === data[i - (i % 4)]);
+  const random = new Random(8);
+  const grey = paint(90, 70, (x, y, c) => (c === 3 ? 255 : (x * y) & 255));
+
+  it('stays grey to the bit, as RGB, as RGBA and with alpha', async () => {
+    const alpha = paint(90, 70, (x, y, c) => (c === 3 ? x : c === 0 || x > 0 ? y : 9));
+    for (const image of [grey, withoutAlpha(grey), alpha]) {
+      const file = await encoder.encode(image, { quality: random.integer(0, 100) });
+      expect(readHeader(file).isGrey).toBe(true);
+      expect(isGrey(await decoder.decode(file))).toBe(true);
+    }
+  });
+
+  it('is not what one coloured pixel makes', async () => {
+    const image = { ...grey, data: grey.data.slice() };
+    image.data[image.data.length - 2]! ^= 1;
+    const file = await encoder.encode(image);
+    expect(readHeader(file).isGrey).toBe(false);
+    expect(isGrey(await decoder.decode(file))).toBe(false);
+  });
+
+  it('costs the decoder no region: a crop equals the crop', async () => {
+    const file = await encoder.encode(grey, { quality: 90 });
+    const whole = await decoder.decode(file);
+    const region = { x: 33, y: 21, width: 30, height: 40 };
+    const part = await decoder.decode(file, { region });
+    for (let y = 0; y < 40; y++) {
+      const from = ((21 + y) * 90 + 33) * 4;
+      expectSameBytes(
+        part.data.subarray(y * 120, (y + 1) * 120),
+        whole.data.subarray(from, from + 120),
+      );
+    }
+  });
+});
+
 describe('effort', () => {
   it('0 takes the nearest centers; more spends fewer bytes on the same decoder', async () => {
     const image = scene(192, 160);

@@ -12,6 +12,7 @@ const FIELDS = {
   colorSpace: 'srgb',
   modelId: '0123abcd',
   tileLog2: 10,
+  isGrey: false,
 } as const;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -45,6 +46,7 @@ describe('the header', () => {
       quality: 75,
       colorSpace: 'srgb',
       hasAlpha: false,
+      isGrey: false,
       modelId: '0123abcd',
       tiles: {
         size: 1024,
