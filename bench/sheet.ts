@@ -1,0 +1,94 @@
+/**
+ * A sheet of crops: each picture as it is, and as JPEG, AVIF and this codec bring it back from files
+ * of about the same size.
+ *
+ *   npm run bench:sheet -- [--rate 0.25] [--zoom 1] [--out docs/result.webp] [--jpeg | --no-jpeg]
+ *     [--profile NAME | --decoder D.shvw --encoder E.shvw] PICTURE[@X,Y]...
+ *
+ * X,Y is the crop's top left corner.
+ */
+import { parseArgs } from 'node:util';
+import sharp, { type OverlayOptions } from 'sharp';
+import { type CodecName, loadCodec, OWN } from './codecs.js';
+import { loadPixels } from './kodak.js';
+import { matchSize } from './match.js';
+import { MODEL_OPTIONS, type ModelChoice } from './model.js';
+
+const CROP = { width: 300, height: 240 };
+const LABEL = 22;
+const GAP = 6;
+
+const { values, positionals } = parseArgs({
+  options: {
+    ...MODEL_OPTIONS,
+    rate: { type: 'string', default: '0.25' },
+    zoom: { type: 'string', default: '1' },
+    out: { type: 'string', default: 'docs/result.webp' },
+    jpeg: { type: 'boolean', default: true },
+  },
+  allowPositionals: true,
+  allowNegative: true,
+});
+const zoom = Number(values.zoom);
+const { profile, decoder, encoder } = values;
+const model: ModelChoice = {
+  ...(profile !== undefined && { profile }),
+  ...(decoder !== undefined && { decoder }),
+  ...(encoder !== undefined && { encoder }),
+};
+const names: CodecName[] = [...(values.jpeg ? ['jpeg' as const] : []), 'avif', OWN];
+const codecs = await Promise.all(names.map((name) => loadCodec(name, model)));
+
+interface Cell {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** A crop at the zoom, pixels kept square, with its label below. */
+async function draw({ data, height, text, width }: Cell, left: number, top: number) {
+  const label = Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${CROP.width * zoom}" height="${LABEL}">` +
+      `<text x="2" y="16" font-family="sans-serif" font-size="14">${text}</text></svg>`,
+  );
+  const crop = await sharp(data, { raw: { width, height, channels: 4 } })
+    .extract({ left, top, ...CROP })
+    .resize(CROP.width * zoom, CROP.height * zoom, { kernel: 'nearest' })
+    .png()
+    .toBuffer();
+  return { crop, label };
+}
+
+const cells: OverlayOptions[] = [];
+for (const [row, argument] of positionals.entries()) {
+  const [path, corner] = argument.split('@');
+  const image = await loadPixels(path!);
+  const [left = 0, top = 0] = corner?.split(',').map(Number) ?? [];
+  const bytes = (Number(values.rate) * image.width * image.height) / 8;
+  const columns: Cell[] = [{ ...image, text: 'source' }];
+  for (const codec of codecs) {
+    const { file } = await matchSize((quality) => codec.encode(image, quality), bytes, 0.01);
+    columns.push({ ...(await codec.decode(file)), text: `${codec.name}, ${file.length} bytes` });
+  }
+  for (const [column, cell] of columns.entries()) {
+    const { crop, label } = await draw(cell, left, top);
+    const x = column * (CROP.width * zoom + GAP);
+    const y = row * (CROP.height * zoom + LABEL + GAP);
+    cells.push({ input: crop, left: x, top: y });
+    cells.push({ input: label, left: x, top: y + CROP.height * zoom });
+  }
+}
+const count = codecs.length + 1;
+await sharp({
+  create: {
+    width: count * CROP.width * zoom + (count - 1) * GAP,
+    height: positionals.length * (CROP.height * zoom + LABEL + GAP) - GAP,
+    channels: 3,
+    background: 'white',
+  },
+})
+  .composite(cells)
+  .webp({ quality: 95, effort: 6 })
+  .toFile(values.out);
+console.log(values.out);
