@@ -29,7 +29,12 @@ export function storeLanes(dst: usize, lanes: i32, x: v128): void {
   if (lanes & 1) v128.store16_lane(dst, rest, 0);
 }
 
-/** R rows x 8 outputs, accumulators in locals. Returns the address after the block's weights. */
+/**
+ * R rows x 8 outputs, R at most 4, accumulators in locals.
+ *
+ * Engines schedule a block's loads before its arithmetic: 4 rows are what then fits 16 registers. The
+ * test between two pairs keeps them in blocks of their own.
+ */
 // @ts-ignore: decorator
 @inline
 function tile(
@@ -47,7 +52,7 @@ function tile(
   shift: i32,
   low: v128,
   high: v128,
-): usize {
+): void {
   const half = i32x4.splat(shift > 0 ? 1 << (shift - 1) : 0);
   const b0 = i32x4.add(v128.load(bias), half);
   const b1 = i32x4.add(v128.load(bias, 16), half);
@@ -55,64 +60,69 @@ function tile(
   let a10 = b0, a11 = b1;
   let a20 = b0, a21 = b1;
   let a30 = b0, a31 = b1;
-  let a40 = b0, a41 = b1;
-  let a50 = b0, a51 = b1;
   let w = weights;
   for (const last = segments + (<usize>count << 2); segments < last; segments += 4) {
     let p0: usize = load<u32>(segments) + offset;
     let p1: usize = p0 + stride;
     let p2: usize = p1 + stride;
     let p3: usize = p2 + stride;
-    let p4: usize = p3 + stride;
-    let p5: usize = p4 + stride;
     const end = p0 + (<usize>length << 1);
     while (p0 < end) {
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);
-      w += 32;
       const x0 = v128.load32_splat(p0);
       a00 = i32x4.add(a00, i32x4.dot_i16x8_s(w0, x0));
       a01 = i32x4.add(a01, i32x4.dot_i16x8_s(w1, x0));
-      p0 += 4;
       if (R > 1) {
         const x1 = v128.load32_splat(p1);
         a10 = i32x4.add(a10, i32x4.dot_i16x8_s(w0, x1));
         a11 = i32x4.add(a11, i32x4.dot_i16x8_s(w1, x1));
-        p1 += 4;
       }
       if (R > 2) {
         const x2 = v128.load32_splat(p2);
         a20 = i32x4.add(a20, i32x4.dot_i16x8_s(w0, x2));
         a21 = i32x4.add(a21, i32x4.dot_i16x8_s(w1, x2));
-        p2 += 4;
       }
       if (R > 3) {
         const x3 = v128.load32_splat(p3);
         a30 = i32x4.add(a30, i32x4.dot_i16x8_s(w0, x3));
         a31 = i32x4.add(a31, i32x4.dot_i16x8_s(w1, x3));
-        p3 += 4;
       }
-      if (R > 4) {
-        const x4 = v128.load32_splat(p4);
-        a40 = i32x4.add(a40, i32x4.dot_i16x8_s(w0, x4));
-        a41 = i32x4.add(a41, i32x4.dot_i16x8_s(w1, x4));
-        p4 += 4;
+      if (p0 + 4 == end) {
+        w += 32;
+        break;
       }
-      if (R > 5) {
-        const x5 = v128.load32_splat(p5);
-        a50 = i32x4.add(a50, i32x4.dot_i16x8_s(w0, x5));
-        a51 = i32x4.add(a51, i32x4.dot_i16x8_s(w1, x5));
-        p5 += 4;
+      const v0 = v128.load(w, 32);
+      const v1 = v128.load(w, 48);
+      const y0 = v128.load32_splat(p0, 4);
+      a00 = i32x4.add(a00, i32x4.dot_i16x8_s(v0, y0));
+      a01 = i32x4.add(a01, i32x4.dot_i16x8_s(v1, y0));
+      if (R > 1) {
+        const y1 = v128.load32_splat(p1, 4);
+        a10 = i32x4.add(a10, i32x4.dot_i16x8_s(v0, y1));
+        a11 = i32x4.add(a11, i32x4.dot_i16x8_s(v1, y1));
       }
+      if (R > 2) {
+        const y2 = v128.load32_splat(p2, 4);
+        a20 = i32x4.add(a20, i32x4.dot_i16x8_s(v0, y2));
+        a21 = i32x4.add(a21, i32x4.dot_i16x8_s(v1, y2));
+      }
+      if (R > 3) {
+        const y3 = v128.load32_splat(p3, 4);
+        a30 = i32x4.add(a30, i32x4.dot_i16x8_s(v0, y3));
+        a31 = i32x4.add(a31, i32x4.dot_i16x8_s(v1, y3));
+      }
+      w += 64;
+      p0 += 8;
+      if (R > 1) p1 += 8;
+      if (R > 2) p2 += 8;
+      if (R > 3) p3 += 8;
     }
   }
   storeLanes(dst, lanes, narrow(a00, a01, shift, low, high));
   if (R > 1) storeLanes(dst + dstStride, lanes, narrow(a10, a11, shift, low, high));
   if (R > 2) storeLanes(dst + 2 * dstStride, lanes, narrow(a20, a21, shift, low, high));
   if (R > 3) storeLanes(dst + 3 * dstStride, lanes, narrow(a30, a31, shift, low, high));
-  if (R > 4) storeLanes(dst + 4 * dstStride, lanes, narrow(a40, a41, shift, low, high));
-  if (R > 5) storeLanes(dst + 5 * dstStride, lanes, narrow(a50, a51, shift, low, high));
-  return w;
 }
 
 /** Accumulators that already hold the rounding half, to clamped i16. */
@@ -259,16 +269,10 @@ export function product(
       const lo = i16x8.splat(<i16>low);
       const hi = i16x8.splat(<i16>high);
       let r = rows;
-      for (; r >= 6; r -= 6) {
-        tile(6, segments, count, length, offset, stride, weights, bias, lanes, d, dstStride, shift, lo, hi);
-        offset += 6 * stride;
-        d += 6 * dstStride;
-      }
-      if (r >= 4) {
+      for (; r >= 4; r -= 4) {
         tile(4, segments, count, length, offset, stride, weights, bias, lanes, d, dstStride, shift, lo, hi);
         offset += 4 * stride;
         d += 4 * dstStride;
-        r -= 4;
       }
       if (r >= 2) {
         tile(2, segments, count, length, offset, stride, weights, bias, lanes, d, dstStride, shift, lo, hi);
