@@ -3,9 +3,9 @@
  * and leaving out products with zero does not change an integer sum.
  *
  * A position's list is a u16 count, then that many u16: byte offsets of the pairs of values that are
- * not both zero. Weights come from `packSparse` in src/runtime/pack.ts: for each block of 48, 32,
- * 16 or 8 outputs (as many of the widest as fit, then the next), for each pair of inputs over all
- * segments in turn, outputs x 2 inputs.
+ * not both zero. Weights come from `packSparse` in src/runtime/pack.ts: for each block of 32, 16 or 8
+ * outputs (as many of the widest as fit, then the next), for each pair of inputs over all segments in
+ * turn, outputs x 2 inputs.
  */
 import { narrow, storeLanes } from './product';
 
@@ -56,7 +56,7 @@ export function listPairs(
   return listed;
 }
 
-/** One row x 8 * V outputs, V in 1, 2, 4, 6. */
+/** One row x 8 * V outputs, V in 1, 2, 4. */
 // @ts-ignore: decorator
 @inline
 function sparseRow(
@@ -78,8 +78,7 @@ function sparseRow(
   let a0 = i32x4.add(v128.load(bias), half);
   let a1 = i32x4.add(v128.load(bias, 16), half);
   let a2 = half, a3 = half, a4 = half, a5 = half;
-  let a6 = half, a7 = half, a8 = half, a9 = half;
-  let a10 = half, a11 = half;
+  let a6 = half, a7 = half;
   if (V > 1) {
     a2 = i32x4.add(v128.load(bias, 32), half);
     a3 = i32x4.add(v128.load(bias, 48), half);
@@ -89,12 +88,6 @@ function sparseRow(
     a5 = i32x4.add(v128.load(bias, 80), half);
     a6 = i32x4.add(v128.load(bias, 96), half);
     a7 = i32x4.add(v128.load(bias, 112), half);
-  }
-  if (V > 4) {
-    a8 = i32x4.add(v128.load(bias, 128), half);
-    a9 = i32x4.add(v128.load(bias, 144), half);
-    a10 = i32x4.add(v128.load(bias, 160), half);
-    a11 = i32x4.add(v128.load(bias, 176), half);
   }
   for (let s = 0; s < count; s++) {
     const values: usize = load<u32>(segments) + offset;
@@ -112,16 +105,13 @@ function sparseRow(
         a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load(w, 48), x));
       }
       if (V > 2) {
+        // Never; but engines schedule a block's loads before its arithmetic, and eight vectors of
+        // weights beside eight sums are more than 16 registers: hence a block of its own.
+        if (list > end) break;
         a4 = i32x4.add(a4, i32x4.dot_i16x8_s(v128.load(w, 64), x));
         a5 = i32x4.add(a5, i32x4.dot_i16x8_s(v128.load(w, 80), x));
         a6 = i32x4.add(a6, i32x4.dot_i16x8_s(v128.load(w, 96), x));
         a7 = i32x4.add(a7, i32x4.dot_i16x8_s(v128.load(w, 112), x));
-      }
-      if (V > 4) {
-        a8 = i32x4.add(a8, i32x4.dot_i16x8_s(v128.load(w, 128), x));
-        a9 = i32x4.add(a9, i32x4.dot_i16x8_s(v128.load(w, 144), x));
-        a10 = i32x4.add(a10, i32x4.dot_i16x8_s(v128.load(w, 160), x));
-        a11 = i32x4.add(a11, i32x4.dot_i16x8_s(v128.load(w, 176), x));
       }
     }
     weights += segmentBytes;
@@ -132,10 +122,6 @@ function sparseRow(
   if (V > 2) {
     storeLanes(dst + 32, lanes - 16, narrow(a4, a5, shift, low, high));
     storeLanes(dst + 48, lanes - 24, narrow(a6, a7, shift, low, high));
-  }
-  if (V > 4) {
-    storeLanes(dst + 64, lanes - 32, narrow(a8, a9, shift, low, high));
-    storeLanes(dst + 80, lanes - 40, narrow(a10, a11, shift, low, high));
   }
 }
 
@@ -244,14 +230,12 @@ export function sparseProduct(
   for (let o = 0; o < outputs; ) {
     const lanes = outputs - o;
     const rest = (lanes + 7) & ~7;
-    const width = rest >= 48 ? 48 : rest >= 32 ? 32 : rest >= 16 ? 16 : 8;
+    const width = rest >= 32 ? 32 : rest >= 16 ? 16 : 8;
     const d = dst + (<usize>o << 1);
     if (ASC_FEATURE_SIMD) {
       const lo = i16x8.splat(<i16>low);
       const hi = i16x8.splat(<i16>high);
-      if (width == 48) {
-        sparseRows(6, segments, count, pairs, stride, listStride, rows, weights, bias, lanes, d, dstStride, shift, lo, hi);
-      } else if (width == 32) {
+      if (width == 32) {
         sparseRows(4, segments, count, pairs, stride, listStride, rows, weights, bias, lanes, d, dstStride, shift, lo, hi);
       } else if (width == 16) {
         sparseRows(2, segments, count, pairs, stride, listStride, rows, weights, bias, lanes, d, dstStride, shift, lo, hi);

@@ -59,7 +59,7 @@ export function packBias(bias: Int32Array): Int32Array {
 
 /** The widest block of outputs that `sparseProduct` makes at once of what is left. */
 function sparseBlock(rest: number): number {
-  return [48, 32, 16].find((width) => width <= rest) ?? BLOCK;
+  return [32, 16].find((width) => width <= rest) ?? BLOCK;
 }
 
 /**
