@@ -11,4 +11,10 @@ export interface ShippedDecoder {
 }
 
 /** The newest of each profile comes first. */
-export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [];
+export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
+  {
+    profile: 'default',
+    id: '5e92d6c47d47f28c5fd81023829b8ba8af68dca4e820351b6f78fe6d39999d29',
+    load: async () => (await import('../../models/default-decoder.shvw')).default,
+  },
+];

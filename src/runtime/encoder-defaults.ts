@@ -7,4 +7,9 @@ export interface ShippedEncoder {
 }
 
 /** One for the newest decoder of each profile. */
-export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [];
+export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
+  {
+    decoderId: '5e92d6c47d47f28c5fd81023829b8ba8af68dca4e820351b6f78fe6d39999d29',
+    load: async () => (await import('../../models/default-encoder.shvw')).default,
+  },
+];
