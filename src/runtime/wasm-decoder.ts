@@ -5,7 +5,7 @@ import type { DecoderModel } from '../model/layers.js';
 import type { DecoderEngine, PictureDecoder, PixelRows, Rect } from './engine.js';
 import { Machine } from './machine.js';
 import { Plan } from './plan.js';
-import { type SymbolPlane, Synthesis } from './synthesis.js';
+import { type RegionSynthesis, type SymbolPlane, Synthesis } from './synthesis.js';
 import { TileModel } from './tile-model.js';
 import { TileWorkspace } from './tile-workspace.js';
 import { TileCoder } from './tiles.js';
@@ -17,6 +17,8 @@ interface PicturePlan {
   readonly plane: SymbolPlane;
   readonly tiles: TileWorkspace;
   readonly workspace: number;
+  /** The synthesis of the whole picture: no region needs more memory. */
+  readonly whole: RegionSynthesis;
   readonly end: number;
 }
 
@@ -27,6 +29,8 @@ class WasmDecoder implements DecoderEngine {
   /** The end of what stays from picture to picture. */
   readonly #start: number;
   #machine: Machine | undefined;
+  /** The last plan: pictures of one size often follow each other. */
+  #planned: PicturePlan | undefined;
   #current: WasmPictureDecoder | undefined;
 
   constructor(
@@ -41,6 +45,13 @@ class WasmDecoder implements DecoderEngine {
   }
 
   #plan(width: number, height: number): PicturePlan {
+    const last = this.#planned;
+    if (last?.width === width && last.height === height) return last;
+    this.#planned = this.#planNew(width, height);
+    return this.#planned;
+  }
+
+  #planNew(width: number, height: number): PicturePlan {
     const { channels, stride } = this.model.latent;
     const plan = new Plan(this.#start);
     const columns = Math.ceil(width / stride);
@@ -54,9 +65,8 @@ class WasmDecoder implements DecoderEngine {
       Math.min(rows, side),
     );
     const workspace = plan.end;
-    // No region needs more than the whole.
-    this.#synthesis.region(plan, plane, { x: 0, y: 0, width, height });
-    return { width, height, plane, tiles, workspace, end: plan.end };
+    const whole = this.#synthesis.region(plan, plane, { x: 0, y: 0, width, height });
+    return { width, height, plane, tiles, workspace, whole, end: plan.end };
   }
 
   workspace(width: number, height: number): number {
@@ -117,8 +127,9 @@ class WasmPictureDecoder implements PictureDecoder {
   }
 
   *pixels(region: Rect): Generator<PixelRows> {
-    const { plane, workspace } = this.plan;
-    const synthesis = this.synthesis.region(new Plan(workspace), plane, region);
+    const { height, plane, whole, width, workspace } = this.plan;
+    const isWhole = region.width === width && region.height === height;
+    const synthesis = isWhole ? whole : this.synthesis.region(new Plan(workspace), plane, region);
     this.#assertOpen();
     for (const rows of synthesis.run(this.machine, this.quantizer)) {
       yield rows;
