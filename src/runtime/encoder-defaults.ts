@@ -9,7 +9,7 @@ export interface ShippedEncoder {
 /** One for the newest decoder of each profile. */
 export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
-    decoderId: '5e92d6c47d47f28c5fd81023829b8ba8af68dca4e820351b6f78fe6d39999d29',
+    decoderId: '216ed327e29a3735b437d3866dbc0480eedb91a522f746d3b9c9838c5b0b9c9a',
     load: async () => (await import('../../models/default-encoder.shvw')).default,
   },
 ];
