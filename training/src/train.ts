@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from './config.ts';
-import { readTrainingSet } from './data/images.ts';
+import { readTrainingSet, trainingFolder } from './data/images.ts';
 import { kltOf } from './data/klt.ts';
 import { initialize } from './model/initialize.ts';
 import { layoutOf } from './model/parameters.ts';
@@ -24,10 +24,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: args } = parseArgs({
   options: {
     profile: { type: 'string', default: 'default' },
-    data: {
-      type: 'string',
-      default: process.env.SHVQ_DATA ?? join(root, '../../shared/data/train'),
-    },
+    data: { type: 'string', default: trainingFolder(root) },
     /** Takes this many steps and stops, with a checkpoint. */
     steps: { type: 'string' },
     /** Starts from this compact state where there is no checkpoint. */

@@ -47,6 +47,11 @@ export async function readPicture(path: string, name: string, training = false):
   return { name, width: info.width, height: info.height, data: new Uint8Array(data) };
 }
 
+/** The folder of the training pictures unless --data says otherwise. */
+export function trainingFolder(root: string): string {
+  return process.env.SHVQ_DATA ?? join(root, '../../shared/data/train');
+}
+
 /** Decodes a folder's pictures into memory; those with a side under `shortest` are dropped. */
 export async function readTrainingSet(folder: string, shortest = 256): Promise<ImageSet> {
   sharp.concurrency(1);

@@ -1,6 +1,7 @@
 import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { ContextGroup, ContextModel } from '../../../src/model/layers.ts';
 import type { Structure } from '../config.ts';
+import { causalNeighbours } from '../model/networks.ts';
 import type { Layout } from '../model/parameters.ts';
 import { type Tensor4D, tf } from '../tf.ts';
 import { tensorsOf } from './float.ts';
@@ -32,16 +33,7 @@ export function calibrateContext(
   const { hidden, groupHidden } = s.context;
   const [n, h, w, c] = latent.shape;
   tf.tidy(() => {
-    const padded = tf.pad(latent, [
-      [0, 0],
-      [2, 0],
-      [2, 1],
-      [0, 0],
-    ]);
-    const taps = CONTEXT_TAPS.map(([dx, dy]) =>
-      tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, h, w, c]),
-    );
-    const x = tf.reshape(tf.concat(taps, 3), [n * h * w, CONTEXT_TAPS.length * c]);
+    const x = causalNeighbours(latent);
     const weights = tf.tensor2d(tensor('context.taps.w'), [CONTEXT_TAPS.length * c, hidden]);
     const a = tf.relu(tf.add(tf.matMul(x, weights), tf.tensor1d(tensor('context.taps.b'))));
     ranges.taps = Math.max(ranges.taps, tf.max(a).dataSync()[0]);

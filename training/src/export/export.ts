@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
-import { readPicture, readTrainingSet } from '../data/images.ts';
+import { readPicture, readTrainingSet, trainingFolder } from '../data/images.ts';
 import { layoutOf } from '../model/parameters.ts';
 import { loadAveraged } from '../state/load.ts';
 import { useNativeBackend } from '../tf.ts';
@@ -22,10 +22,7 @@ const { values: args } = parseArgs({
   options: {
     profile: { type: 'string', default: 'default' },
     /** Training pictures, on which the activations' ranges are calibrated. */
-    data: {
-      type: 'string',
-      default: process.env.SHVQ_DATA ?? join(root, '../../shared/data/train'),
-    },
+    data: { type: 'string', default: trainingFolder(root) },
     /** Pictures that the report compares on. */
     pictures: { type: 'string', default: join(root, '../../shared/data/kodak') },
     /** Every n-th of them. */

@@ -1,6 +1,6 @@
 import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { Structure } from '../config.ts';
-import { type Tensor3D, type Tensor4D, tf } from '../tf.ts';
+import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../tf.ts';
 import { conv, depthToSpace, relu, residual, spaceToDepth, type Weights } from './layers.ts';
 
 /** Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]. */
@@ -31,6 +31,21 @@ export interface Prediction {
   logScale: Tensor4D;
 }
 
+/** The six causal neighbours of every position, zero outside: [n * h * w, 6 * C]. */
+export function causalNeighbours(v: Tensor4D): Tensor2D {
+  const [n, height, width, c] = v.shape;
+  const padded = tf.pad(v, [
+    [0, 0],
+    [2, 0],
+    [2, 1],
+    [0, 0],
+  ]);
+  const taps = CONTEXT_TAPS.map(([dx, dy]) =>
+    tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, height, width, c]),
+  );
+  return tf.reshape(tf.concat(taps, 3), [n * height * width, CONTEXT_TAPS.length * c]);
+}
+
 /**
  * Dequantized latent [n, h, w, C] -> mean and log-scale of every element from those before it:
  * the six causal neighbours (zero outside) and the lower groups at its own position.
@@ -42,16 +57,7 @@ export function context(w: Weights, s: Structure, v: Tensor4D): Prediction {
   const { hidden, groupHidden } = s.context;
   const cells = n * height * width;
 
-  const padded = tf.pad(v, [
-    [0, 0],
-    [2, 0],
-    [2, 1],
-    [0, 0],
-  ]);
-  const taps = CONTEXT_TAPS.map(([dx, dy]) =>
-    tf.slice(padded, [0, 2 + dy, 2 + dx, 0], [n, height, width, c]),
-  );
-  const neighbours = tf.reshape(tf.concat(taps, 3), [cells, CONTEXT_TAPS.length * c]);
+  const neighbours = causalNeighbours(v);
   const tapWeights = tf.reshape(w['context.taps.w'], [CONTEXT_TAPS.length * c, hidden]);
   const h = tf.relu(tf.add(tf.matMul(neighbours, tapWeights), w['context.taps.b']));
 
