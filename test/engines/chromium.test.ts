@@ -1,26 +1,13 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { createDecoder } from 'shvq/decode';
 import { createEncoder } from 'shvq/encode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/browser.js';
 import { modelFiles } from '../support/model-files.js';
 import { exercise, sha256 } from './exercise.js';
 import { serve } from './server.js';
 
-const EXECUTABLES = [
-  process.env.CHROMIUM ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-const executablePath = EXECUTABLES.find((path) => path !== '' && existsSync(path));
-if (!executablePath) {
-  console.warn(
-    '\n*** SKIPPED: no Chromium. The tests that compare Chromium with Node did not run. Install it' +
-      ' (Debian: apt-get install chromium) or set CHROMIUM=/path/to/it. ***\n',
-  );
-}
+const browser = await launchChromium();
 
 const PAGE = '<!doctype html><title>shvq</title><link rel="icon" href="data:,">';
 const QUALITIES = [0, 40, 100];
@@ -37,11 +24,10 @@ async function picture(): Promise<{ width: number; height: number; data: Uint8Cl
   return { width, height, data: new Uint8ClampedArray(new Uint8Array(rgba).buffer) };
 }
 
-describe.skipIf(!executablePath)('Chromium', async () => {
+describe.skipIf(!browser)('Chromium', async () => {
   const image = await picture();
   const model = modelFiles(1);
   let server: Awaited<ReturnType<typeof serve>>;
-  let browser: Browser;
 
   beforeAll(async () => {
     server = await serve({
@@ -51,21 +37,7 @@ describe.skipIf(!executablePath)('Chromium', async () => {
       '/made/encoder.shvw': model.encoder,
       '/made/pixels': new Uint8Array(image.data.buffer),
     });
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      headless: true,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-default-apps',
-        '--disable-sync',
-        '--no-first-run',
-        '--no-default-browser-check',
-      ],
-    });
-    console.log(`Chromium ${browser.version()}`);
+    console.log(`Chromium ${browser!.version()}`);
   });
   afterAll(async () => {
     await browser?.close();
@@ -76,7 +48,7 @@ describe.skipIf(!executablePath)('Chromium', async () => {
     ['a synthetic model', model],
     ['the shipped model', undefined],
   ])('encodes and decodes as Node does, with %s', async (_, chosen) => {
-    const page = await browser.newPage();
+    const page = await browser!.newPage();
     const failures: string[] = [];
     page.on('pageerror', (error) => failures.push(String(error)));
     await page.goto(`${server.url}/index.html`);
@@ -119,7 +91,7 @@ describe.skipIf(!executablePath)('Chromium', async () => {
   });
 
   it('decodes from a fetch under a content security policy that forbids eval', async () => {
-    const page = await browser.newPage();
+    const page = await browser!.newPage();
     const file = await createEncoder({ model }).encode(image, { quality: 50 });
     const decoded = await createDecoder({ model: model.decoder }).decode(file);
     await page.route('**/made/photo.shv', (route) => route.fulfill({ body: Buffer.from(file) }));
@@ -148,8 +120,4 @@ describe.skipIf(!executablePath)('Chromium', async () => {
     expect((await message).text()).toBe(await sha256(new Uint8Array(decoded.data.buffer)));
     await page.close();
   });
-});
-
-it.runIf(process.env.CI_BROWSER === 'required')('Chromium is there', () => {
-  expect(executablePath).toBeDefined();
 });

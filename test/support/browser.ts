@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const EXECUTABLES = [
+  process.env.CHROMIUM ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+
+/**
+ * A headless Chromium; undefined, and said loudly, where none is installed.
+ *
+ * @throws Error where none is installed and CI_BROWSER=required
+ */
+export async function launchChromium(): Promise<Browser | undefined> {
+  const executablePath = EXECUTABLES.find((path) => path !== '' && existsSync(path));
+  if (executablePath) {
+    return chromium.launch({
+      executablePath,
+      headless: true,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-default-apps',
+        '--disable-sync',
+        '--no-first-run',
+        '--no-default-browser-check',
+      ],
+    });
+  }
+  const advice = 'Install it (Debian: apt-get install chromium) or set CHROMIUM=/path/to/it.';
+  if (process.env.CI_BROWSER === 'required') throw new Error(`No Chromium. ${advice}`);
+  console.warn(`\n*** SKIPPED: no Chromium, so nothing was tested in a browser. ${advice} ***\n`);
+  return undefined;
+}
