@@ -1,21 +1,39 @@
 import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
+import { SHIPPED_DECODERS, SHIPPED_ENCODERS } from './src/delivery/shipped.js';
 
-/** Kernels and models become modules with their bytes; dynamic imports keep them in own chunks. */
+const library = [
+  'src/index.ts',
+  'src/decode.ts',
+  'src/encode.ts',
+  'src/files-decode.ts',
+  'src/files-encode.ts',
+  'src/edge-decode.ts',
+  'src/edge-encode.ts',
+];
+
+/**
+ * Kernels and models become modules with their bytes, which dynamic imports keep in own chunks; and
+ * they lie beside the modules too, for the deliveries that fetch or import them as files. dist/ is
+ * flat, so that they lie beside every chunk.
+ */
 export default defineConfig({
-  entry: ['src/index.ts', 'src/decode.ts', 'src/encode.ts', 'src/cli.ts'],
+  entry: [...library, 'src/cli.ts'],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
   splitting: true,
   clean: true,
   sourcemap: false,
-  external: ['sharp', /^node:/],
+  external: ['sharp', /^node:/, /^\.\/[\w-]+\.(wasm|bin)$/],
   loader: { '.wasm': 'binary', '.shvw': 'binary' },
-  dts: { entry: ['src/index.ts', 'src/decode.ts', 'src/encode.ts'] },
+  dts: { entry: library },
   async onSuccess() {
     for (const name of ['simd.wasm', 'plain.wasm']) {
       await copyFile(`build/${name}`, `dist/${name}`);
+    }
+    for (const { name } of [...SHIPPED_DECODERS, ...SHIPPED_ENCODERS]) {
+      await copyFile(`models/${name}.shvw`, `dist/${name}.bin`);
     }
   },
 });

@@ -7,6 +7,9 @@ export const IMAGE_MAGIC = [0x53, 0x48, 0x56] as const;
 export const IMAGE_VERSION = 1;
 /** "SHW" and the version byte that follows it. */
 export const MODEL_MAGIC = [0x53, 0x48, 0x57] as const;
+
+/** First bytes of a WebAssembly module: NUL, `asm`. */
+export const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const;
 export const MODEL_VERSION = 0;
 /** Bytes of the model's SHA-256 that an image file carries. */
 export const MODEL_ID_BYTES = 4;

@@ -10,6 +10,8 @@
  * - `LIMIT`: larger than the declared limit
  * - `BAD_INPUT`: an argument of a call is out of range or of the wrong kind
  * - `ABORTED`: the caller's signal fired
+ * - `LOAD_FAILED`: a file of this package, kernels or model, did not load: not found, offline, or
+ *   another file in its place
  * - `ENVIRONMENT`: the host forbids something that was asked for (compilation, for instance)
  */
 export type ShvqErrorCode =
@@ -22,6 +24,7 @@ export type ShvqErrorCode =
   | 'LIMIT'
   | 'BAD_INPUT'
   | 'ABORTED'
+  | 'LOAD_FAILED'
   | 'ENVIRONMENT';
 
 /** Where an error was found. */

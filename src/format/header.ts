@@ -16,6 +16,7 @@ import { crc32c } from './crc32c.js';
 import { ShvqError } from './errors.js';
 import { checkPixels, memoryBound, type ResolvedLimits } from './limits.js';
 import { ByteReader } from './reader.js';
+import { pageHint } from './sniff.js';
 
 /** What the fixed header says: docs/format.md, section 2.1. */
 export interface FixedHeader {
@@ -40,7 +41,7 @@ const KNOWN_CHUNKS: readonly number[] = Object.values(CHUNK);
 function parseFixed(reader: ByteReader): FixedHeader {
   const { bytes } = reader;
   if (IMAGE_MAGIC.some((byte, i) => i < bytes.length && bytes[i] !== byte)) {
-    throw new ShvqError('BAD_MAGIC', 'Not a .shv image file', { offset: 0 });
+    throw new ShvqError('BAD_MAGIC', `Not a .shv image file${pageHint(bytes)}`, { offset: 0 });
   }
   reader.take(IMAGE_MAGIC.length);
   const version = reader.u8();

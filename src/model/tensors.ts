@@ -2,6 +2,7 @@ import { MODEL_MAGIC, MODEL_VERSION } from '../format/constants.js';
 import { crc32c } from '../format/crc32c.js';
 import { ShvqError } from '../format/errors.js';
 import { ByteReader } from '../format/reader.js';
+import { pageHint } from '../format/sniff.js';
 import { ByteWriter } from '../format/writer.js';
 
 /** A named tensor of integers as it lies in a .shvw file. */
@@ -30,7 +31,7 @@ export function parseTensors(bytes: Uint8Array): TensorFile {
   const reader = new ByteReader(bytes, 'The model file');
   const magic = reader.take(3);
   if (MODEL_MAGIC.some((byte, i) => magic[i] !== byte)) {
-    throw new ShvqError('BAD_MAGIC', 'Not a .shvw model file', { offset: 0 });
+    throw new ShvqError('BAD_MAGIC', `Not a .shvw model file${pageHint(bytes)}`, { offset: 0 });
   }
   const version = reader.u8();
   if (version !== MODEL_VERSION) {

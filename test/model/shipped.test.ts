@@ -1,12 +1,13 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { createDecoder } from '../../src/decode.js';
+import { inline } from '../../src/delivery/inline.js';
+import { inlineEncoder } from '../../src/delivery/inline-encoder.js';
+import { SHIPPED_DECODERS, SHIPPED_ENCODERS } from '../../src/delivery/shipped.js';
 import { createEncoder } from '../../src/encode.js';
 import { memoryBound } from '../../src/format/limits.js';
 import { parseDecoderModel, parseEncoderModel } from '../../src/model/build.js';
 import { chooseEngine } from '../../src/runtime/choose.js';
-import { SHIPPED_DECODERS } from '../../src/runtime/defaults.js';
-import { SHIPPED_ENCODERS } from '../../src/runtime/encoder-defaults.js';
 import { openDecoderEngine } from '../../src/runtime/open-decoder.js';
 import { paint } from '../support/pictures.js';
 
@@ -14,20 +15,20 @@ it('carries at least one model', () => {
   expect(SHIPPED_DECODERS.length).toBeGreaterThan(0);
 });
 
-describe.each(SHIPPED_DECODERS)('the shipped model $profile', ({ id, load, profile }) => {
+describe.each(SHIPPED_DECODERS)('the shipped model $profile', ({ id, name, profile }) => {
   const pair = SHIPPED_ENCODERS.find(({ decoderId }) => decoderId === id);
 
   it('has the id and the profile that it is listed under', async () => {
-    const model = parseDecoderModel(await load());
+    const model = parseDecoderModel(await inline.models[name]());
     expect(model.id).toBe(id);
     expect(model.profile).toBe(profile);
-    expect(parseEncoderModel(await pair!.load()).decoderId).toBe(id);
+    expect(parseEncoderModel(await inlineEncoder.models[pair!.name]()).decoderId).toBe(id);
   });
 
   it('decodes within the memory that headers promise', async () => {
     const engine = await openDecoderEngine(
-      await chooseEngine(undefined),
-      parseDecoderModel(await load()),
+      await chooseEngine(undefined, inline.kernels),
+      parseDecoderModel(await inline.models[name]()),
     );
     for (const [width, height] of [
       [1, 1],

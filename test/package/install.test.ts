@@ -105,9 +105,9 @@ describe('the tarball', () => {
     }
     for (const path of paths) {
       expect(path).toMatch(
-        /^(dist\/[\w.-]+\.(js|d\.ts|wasm)|models\/[\w.-]+|docs\/format\.md|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
+        /^(dist\/[\w.-]+\.(js|d\.ts|wasm|bin)|models\/[\w.-]+\.md|models\/LICENSE|docs\/format\.md|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
       );
-      expect(path).not.toMatch(/^models\/test/);
+      expect(path).not.toMatch(/^(models|dist)\/test/);
     }
   });
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { inline } from '../../../src/delivery/inline.ts';
 import { chooseEngine } from '../../../src/runtime/choose.ts';
 import { openDecoderEngine } from '../../../src/runtime/open-decoder.ts';
 import { openEncoderEngine } from '../../../src/runtime/open-encoder.ts';
@@ -57,7 +58,7 @@ const KERNELS = new URL('../../../build/simd.wasm', import.meta.url);
 
 /** The integer codec, on the kernels where they are built; the reference gives the same bits. */
 async function openEngines({ decoder, encoder }: ExportedModel) {
-  const choice = await chooseEngine(existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference');
+  const choice = await chooseEngine(existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference', inline.kernels);
   return {
     decoder: await openDecoderEngine(choice, decoder),
     encoder: await openEncoderEngine(choice, decoder, encoder),

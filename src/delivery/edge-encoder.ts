@@ -1,0 +1,9 @@
+import encoder from './default-encoder.bin';
+import type { EncoderDelivery } from './delivery.js';
+import { edge } from './edge.js';
+
+/** With the encoder models, which workers that only decode must not bring. */
+export const edgeEncoder: EncoderDelivery = {
+  kernels: edge.kernels,
+  models: { ...edge.models, 'default-encoder': async () => new Uint8Array(encoder) },
+};

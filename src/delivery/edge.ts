@@ -1,0 +1,12 @@
+// The host, or the bundler made for it, gives a WebAssembly.Module for `.wasm` and an ArrayBuffer for
+// `.bin`; these imports reach dist/ as they stand here.
+import decoder from './default-decoder.bin';
+import type { DecoderDelivery } from './delivery.js';
+import plain from './plain.wasm';
+import simd from './simd.wasm';
+
+/** The files imported as modules: nothing is compiled from bytes, nothing is fetched. */
+export const edge: DecoderDelivery = {
+  kernels: async (build) => (build === 'simd' ? simd : plain),
+  models: { 'default-decoder': async () => new Uint8Array(decoder) },
+};

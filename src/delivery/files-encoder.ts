@@ -1,0 +1,13 @@
+import type { EncoderDelivery } from './delivery.js';
+import { files } from './files.js';
+import { loadFile } from './load-file.js';
+
+/** With the encoder models, which pages that only decode must not bring. */
+export const filesEncoder: EncoderDelivery = {
+  kernels: files.kernels,
+  models: {
+    ...files.models,
+    'default-encoder': () =>
+      loadFile('default-encoder.bin', () => new URL('./default-encoder.bin', import.meta.url)),
+  },
+};

@@ -1,0 +1,17 @@
+import type { DecoderDelivery } from './delivery.js';
+import { loadFile } from './load-file.js';
+
+/**
+ * The files beside the module. Bundlers know the form `new URL('./name', import.meta.url)`, which
+ * therefore stands at every file; dist/ is flat, so that every chunk lies beside them.
+ */
+export const files: DecoderDelivery = {
+  kernels: (build) =>
+    build === 'simd'
+      ? loadFile('simd.wasm', () => new URL('./simd.wasm', import.meta.url))
+      : loadFile('plain.wasm', () => new URL('./plain.wasm', import.meta.url)),
+  models: {
+    'default-decoder': () =>
+      loadFile('default-decoder.bin', () => new URL('./default-decoder.bin', import.meta.url)),
+  },
+};

@@ -1,0 +1,13 @@
+import type { EncoderDelivery } from './delivery.js';
+import { importBytes } from './import-bytes.js';
+import { inline } from './inline.js';
+
+/** With the encoder models, which pages that only decode must not bring. */
+export const inlineEncoder: EncoderDelivery = {
+  kernels: inline.kernels,
+  models: {
+    ...inline.models,
+    'default-encoder': () =>
+      importBytes('the model default-encoder', () => import('../../models/default-encoder.shvw')),
+  },
+};

@@ -1,0 +1,37 @@
+/**
+ * The models that the package carries. Models stay here for ever: old files decode for ever. Every
+ * delivery brings each of them by its name, which is its file's in models/.
+ */
+
+export type DecoderName = 'default-decoder';
+export type EncoderName = 'default-encoder';
+
+export interface ShippedDecoder {
+  readonly profile: string;
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly name: DecoderName;
+}
+
+/** The newest of each profile comes first. */
+export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
+  {
+    profile: 'default',
+    id: '216ed327e29a3735b437d3866dbc0480eedb91a522f746d3b9c9838c5b0b9c9a',
+    name: 'default-decoder',
+  },
+];
+
+export interface ShippedEncoder {
+  /** Id of the decoder model that it belongs to, 64 hex digits. */
+  readonly decoderId: string;
+  readonly name: EncoderName;
+}
+
+/** One for the newest decoder of each profile. */
+export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
+  {
+    decoderId: '216ed327e29a3735b437d3866dbc0480eedb91a522f746d3b9c9838c5b0b9c9a',
+    name: 'default-encoder',
+  },
+];

@@ -1,0 +1,56 @@
+/**
+ * Decoding: the entry point `shvq/files/decode`. Kernels and models are files beside the module, which
+ * browsers fetch and cache, and Node reads; bundlers copy them.
+ */
+import { files } from './delivery/files.js';
+import { ModelDecoder } from './runtime/model-decoder.js';
+import type {
+  ByteSource,
+  DecodedImage,
+  DecodedInfo,
+  DecodeOptions,
+  Decoder,
+  DecoderSettings,
+} from './types.js';
+
+export { ShvqError, type ShvqErrorCode } from './format/errors.js';
+export { readHeader } from './format/read-header.js';
+export type { DecoderModel } from './model/layers.js';
+export type { EngineBuild, Rect } from './runtime/engine.js';
+export type * from './types.js';
+
+/**
+ * A decoder of its own, which shares nothing with any other. Engine and model are loaded at the
+ * first picture, or by `load()`.
+ *
+ * @throws ShvqError BAD_INPUT
+ */
+export function createDecoder(settings: DecoderSettings = {}): Decoder {
+  return new ModelDecoder(files, settings);
+}
+
+let shared: Decoder | undefined;
+
+/**
+ * Decodes a .shv file with a decoder that is made at the first call.
+ *
+ * @throws ShvqError
+ */
+export function decode(source: ByteSource, options?: DecodeOptions): Promise<DecodedImage> {
+  shared ??= createDecoder();
+  return shared.decode(source, options);
+}
+
+/**
+ * Decodes a .shv file into memory of the caller: width * height * 4 bytes, RGBA.
+ *
+ * @throws ShvqError
+ */
+export function decodeInto(
+  source: ByteSource,
+  target: Uint8Array | Uint8ClampedArray,
+  options?: DecodeOptions,
+): Promise<DecodedInfo> {
+  shared ??= createDecoder();
+  return shared.decodeInto(source, target, options);
+}
