@@ -10,6 +10,7 @@ const library = [
   'src/files-encode.ts',
   'src/edge-decode.ts',
   'src/edge-encode.ts',
+  'src/worker.ts',
 ];
 
 /**
@@ -18,7 +19,7 @@ const library = [
  * flat, so that they lie beside every chunk.
  */
 export default defineConfig({
-  entry: [...library, 'src/cli.ts'],
+  entry: [...library, 'src/worker-thread.ts', 'src/cli.ts'],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',

@@ -13,7 +13,7 @@ const binaryFiles: Plugin = {
 };
 
 /** Tests of what users install and run; they need the built package. */
-const built = ['test/package/**/*.test.ts', 'test/engines/**/*.test.ts'];
+const built = ['package', 'engines', 'worker'].map((name) => `test/${name}/**/*.test.ts`);
 
 export default defineConfig({
   test: {

@@ -31,3 +31,8 @@ declare namespace WebAssembly {
   function compile(bytes: Uint8Array): Promise<Module>;
   function validate(bytes: Uint8Array): boolean;
 }
+
+declare const Worker: new (
+  url: URL,
+  options: { type: 'module' },
+) => import('./worker/spawn.js').WebWorkerLike;

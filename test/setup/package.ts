@@ -5,7 +5,15 @@ import { KERNEL_SOURCES } from './kernels.js';
 export default function setup(): void {
   runUnlessFresh(
     'build',
-    ['dist/index.js', 'dist/decode.js', 'dist/encode.js', 'dist/cli.js', 'dist/index.d.ts'],
+    [
+      'dist/index.js',
+      'dist/decode.js',
+      'dist/encode.js',
+      'dist/worker.js',
+      'dist/worker-thread.js',
+      'dist/cli.js',
+      'dist/index.d.ts',
+    ],
     [...KERNEL_SOURCES, 'src', 'models', 'package.json', 'tsup.config.ts'],
   );
 }
