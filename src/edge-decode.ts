@@ -8,6 +8,7 @@ import type {
   ByteSource,
   DecodedImage,
   DecodedInfo,
+  DecodedRows,
   DecodeOptions,
   Decoder,
   DecoderSettings,
@@ -53,4 +54,22 @@ export function decodeInto(
 ): Promise<DecodedInfo> {
   shared ??= createDecoder();
   return shared.decodeInto(source, target, options);
+}
+
+/**
+ * Decodes a .shv file row by row: rows come as soon as the bytes that they need have arrived, and
+ * what is held of the picture is its symbols (half a byte a pixel) and a few rows.
+ *
+ * @returns What is known from the front of the file, and the rows to iterate over.
+ * @throws ShvqError Here for what is wrong with the header, from the iteration for what comes after.
+ * @example
+ * const picture = await decodeRows(await fetch('photo.shv'));
+ * const canvas = new OffscreenCanvas(picture.width, picture.height);
+ * for await (const { y, width, height, data } of picture) {
+ *   canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, y);
+ * }
+ */
+export function decodeRows(source: ByteSource, options?: DecodeOptions): Promise<DecodedRows> {
+  shared ??= createDecoder();
+  return shared.decodeRows(source, options);
 }

@@ -1,5 +1,5 @@
 /** The whole SDK; `shvq/decode` and `shvq/encode` are its halves. */
-export { createDecoder, decode, decodeInto, readHeader } from './decode.js';
+export { createDecoder, decode, decodeInto, decodeRows, readHeader } from './decode.js';
 export { createEncoder, encode } from './encode.js';
 export { ShvqError, type ShvqErrorCode } from './format/errors.js';
 export type { DecoderModel, EncoderModel } from './model/layers.js';

@@ -122,6 +122,25 @@ export interface DecodedImage extends DecodedInfo {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
+/** Rows of pixels, over the whole width of the picture or of the region that was asked for. */
+export interface DecodedStrip {
+  /** The first row, from the top of the picture or region. */
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** RGBA bytes, [height][width][4], straight alpha; memory of their own, the receiver's to keep. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/**
+ * A picture whose rows are decoded as they are asked for. Iterate once, to the end, or break off, or
+ * use a `signal`: until then a stream that it reads from stays locked.
+ */
+export interface DecodedRows extends DecodedInfo, AsyncIterable<DecodedStrip> {
+  /** Grows while rows are decoded; empty unless `partial` was asked for. */
+  readonly errors: readonly ShvqError[];
+}
+
 export interface EncodeOptions extends RunOptions, Metadata {
   /** Integer, 0..100; default 75. */
   quality?: number | undefined;
@@ -198,8 +217,9 @@ export interface EngineInfo {
 }
 
 /**
- * Shares nothing with other decoders. Calls may overlap; they run one after the other, in the
- * memory of one instance.
+ * Shares nothing with other decoders. Calls may overlap: those of `decode` and `decodeInto` run one
+ * after the other, in the memory of one instance; each picture of `decodeRows` that is being
+ * iterated over has memory of its own, so that none waits for another.
  */
 export interface Decoder {
   /** Loads engine and model ahead of the first picture. */
@@ -217,6 +237,12 @@ export interface Decoder {
     target: Uint8Array | Uint8ClampedArray,
     options?: DecodeOptions,
   ): Promise<DecodedInfo>;
+  /**
+   * Decodes row by row, as the bytes arrive and as the rows are asked for.
+   *
+   * @throws ShvqError Here for what is wrong with the header, from the iteration for what comes after
+   */
+  decodeRows(source: ByteSource, options?: DecodeOptions): Promise<DecodedRows>;
 }
 
 export interface EncoderSettings {

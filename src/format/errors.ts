@@ -33,6 +33,8 @@ export interface ShvqErrorPlace {
   offset?: number;
   /** Index of the tile, row by row. */
   tile?: number;
+  /** With TRUNCATED: how many bytes there must be, at least, to get any further. */
+  needed?: number;
   cause?: unknown;
 }
 
@@ -42,6 +44,8 @@ export class ShvqError extends Error {
   readonly code: ShvqErrorCode;
   readonly offset: number | undefined;
   readonly tile: number | undefined;
+  /** With TRUNCATED from `readHeader`: how many bytes there must be, at least, to get any further. */
+  readonly needed: number | undefined;
 
   constructor(code: ShvqErrorCode, message: string, place: ShvqErrorPlace = {}) {
     const where = [
@@ -52,5 +56,6 @@ export class ShvqError extends Error {
     this.code = code;
     this.offset = place.offset;
     this.tile = place.tile;
+    this.needed = place.needed;
   }
 }

@@ -35,6 +35,7 @@ export interface FixedHeader {
 /** The smallest entries of the directory: a length of one byte and a checksum, and a type. */
 const TILE_ENTRY_BYTES = 5;
 const CHUNK_ENTRY_BYTES = 6;
+const CHECK_BYTES = 2;
 
 const KNOWN_CHUNKS: readonly number[] = Object.values(CHUNK);
 
@@ -130,10 +131,12 @@ export function parseHeader(bytes: Uint8Array, limits?: ResolvedLimits): ImageHe
   const rows = Math.ceil(height / size);
   const count = columns * rows;
   // Before allocating: a directory that is larger than the file is not believed.
-  reader.need(count * TILE_ENTRY_BYTES);
+  reader.need(count * TILE_ENTRY_BYTES + CHECK_BYTES);
   const lengths = new Uint32Array(count);
   const checksums = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
+    // What is left to come is said at once: a header that trickles in is read a few times only.
+    reader.need((count - i) * TILE_ENTRY_BYTES + CHECK_BYTES);
     lengths[i] = reader.varint();
     checksums[i] = reader.u32();
   }

@@ -19,6 +19,7 @@ export class ByteReader {
     if (length > this.remaining) {
       throw new ShvqError('TRUNCATED', `${this.what} ends too early`, {
         offset: this.bytes.length,
+        needed: this.position + length,
       });
     }
   }

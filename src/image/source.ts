@@ -1,56 +1,112 @@
 import { ShvqError } from '../format/errors.js';
 import { checkAborted } from '../runtime/drive.js';
-import type { AbortSignalLike, ByteSource, ReadableStreamLike } from '../types.js';
+import type { AbortSignalLike, ByteSource, Bytes, ReadableStreamLike } from '../types.js';
 import { isBytes, viewOf } from './bytes.js';
 
-function checkLength(length: number, maxBytes: number): void {
+/** @throws ShvqError LIMIT */
+export function checkLength(length: number, maxBytes: number): void {
   if (length > maxBytes) {
     throw new ShvqError('LIMIT', `The file has more bytes than limits.maxBytes = ${maxBytes}`);
   }
 }
 
-async function readStream(
-  stream: ReadableStreamLike,
-  maxBytes: number,
-  signal: AbortSignalLike | undefined,
-): Promise<Uint8Array> {
-  let reader: ReturnType<ReadableStreamLike['getReader']>;
-  try {
-    reader = stream.getReader();
-  } catch (cause) {
-    throw new ShvqError('BAD_INPUT', 'The stream is locked or has been read', { cause });
+/**
+ * The memory or the stream that a file is read from.
+ *
+ * @throws ShvqError BAD_INPUT, LIMIT
+ */
+export function resolveSource(source: ByteSource, maxBytes: number): Bytes | ReadableStreamLike {
+  if (isBytes(source)) return source;
+  if (typeof source === 'object' && source !== null) {
+    if ('getReader' in source) return source;
+    if ('body' in source) {
+      if (!source.ok) throw new ShvqError('BAD_INPUT', `The response has status ${source.status}`);
+      return source.body ?? new Uint8Array(0);
+    }
+    if ('stream' in source && 'size' in source) {
+      checkLength(source.size, maxBytes);
+      return source.stream();
+    }
   }
-  // Cancelling makes a pending read end, so that an abort need not wait for the network.
-  const cancel = () => void reader.cancel(signal?.reason).catch(() => {});
-  signal?.addEventListener('abort', cancel);
-  try {
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      checkAborted(signal);
-      if (done) break;
+  throw new ShvqError(
+    'BAD_INPUT',
+    'The source must be an ArrayBuffer, a view, a Blob, a Response or a ReadableStream',
+  );
+}
+
+/** The chunks of a stream of bytes, one after the other. */
+export class ChunkReader {
+  readonly #reader: ReturnType<ReadableStreamLike['getReader']>;
+  readonly #abort: () => void;
+  #length = 0;
+  #open = true;
+
+  /** @throws ShvqError BAD_INPUT where the stream is locked */
+  constructor(
+    stream: ReadableStreamLike,
+    private readonly maxBytes: number,
+    private readonly signal: AbortSignalLike | undefined,
+  ) {
+    try {
+      this.#reader = stream.getReader();
+    } catch (cause) {
+      throw new ShvqError('BAD_INPUT', 'The stream is locked or has been read', { cause });
+    }
+    // Cancelling makes a pending read end, so that an abort need not wait for the network.
+    this.#abort = () => void this.#reader.cancel(signal?.reason).catch(() => {});
+    signal?.addEventListener('abort', this.#abort);
+  }
+
+  /**
+   * The next chunk; nothing at the end of the stream, or after an error.
+   *
+   * @throws ShvqError BAD_INPUT, LIMIT, ABORTED; what the stream fails with passes through
+   */
+  async next(): Promise<Uint8Array | undefined> {
+    if (!this.#open) return undefined;
+    try {
+      const { done, value } = await this.#reader.read();
+      checkAborted(this.signal);
+      if (done) {
+        this.#release();
+        return undefined;
+      }
       if (!isBytes(value)) throw new ShvqError('BAD_INPUT', 'The stream holds more than bytes');
-      const part = viewOf(value);
-      length += part.length;
-      checkLength(length, maxBytes);
-      parts.push(part);
+      const chunk = viewOf(value);
+      this.#length += chunk.length;
+      checkLength(this.#length, this.maxBytes);
+      return chunk;
+    } catch (error) {
+      this.close();
+      throw error;
     }
-    if (parts.length === 1) return parts[0]!;
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
-  } catch (error) {
-    cancel();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', cancel);
-    reader.releaseLock();
   }
+
+  /** Stops the stream if it has not ended. */
+  close(): void {
+    if (!this.#open) return;
+    this.#abort();
+    this.#release();
+  }
+
+  #release(): void {
+    this.#open = false;
+    this.signal?.removeEventListener('abort', this.#abort);
+    this.#reader.releaseLock();
+  }
+}
+
+async function readAll(chunks: ChunkReader): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let part = await chunks.next(); part; part = await chunks.next()) parts.push(part);
+  if (parts.length === 1) return parts[0]!;
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /**
@@ -63,25 +119,9 @@ export async function readBytes(
   maxBytes: number,
   signal: AbortSignalLike | undefined,
 ): Promise<Uint8Array> {
-  if (isBytes(source)) {
-    const bytes = viewOf(source);
-    checkLength(bytes.length, maxBytes);
-    return bytes;
-  }
-  if (typeof source === 'object' && source !== null) {
-    if ('getReader' in source) return readStream(source, maxBytes, signal);
-    if ('body' in source) {
-      if (!source.ok) throw new ShvqError('BAD_INPUT', `The response has status ${source.status}`);
-      if (source.body === null) return new Uint8Array(0);
-      return readStream(source.body, maxBytes, signal);
-    }
-    if ('stream' in source && 'size' in source) {
-      checkLength(source.size, maxBytes);
-      return readStream(source.stream(), maxBytes, signal);
-    }
-  }
-  throw new ShvqError(
-    'BAD_INPUT',
-    'The source must be an ArrayBuffer, a view, a Blob, a Response or a ReadableStream',
-  );
+  const resolved = resolveSource(source, maxBytes);
+  if (!isBytes(resolved)) return readAll(new ChunkReader(resolved, maxBytes, signal));
+  const bytes = viewOf(resolved);
+  checkLength(bytes.length, maxBytes);
+  return bytes;
 }

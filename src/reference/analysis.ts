@@ -1,6 +1,7 @@
 import type { Transform } from '../model/layers.js';
 import { transform } from './layers.js';
-import { saturate, type Tensor, zeros } from './tensor.js';
+import { makeRows, type Rows } from './rows.js';
+import { saturate } from './tensor.js';
 
 /**
  * A picture as the analysis transform reads it: 2 * value - 255, the last column and row repeated
@@ -14,20 +15,24 @@ export function padPicture(
   width: number,
   height: number,
   stride: number,
-): Tensor {
-  const out = zeros(Math.ceil(width / stride) * stride, Math.ceil(height / stride) * stride, 3);
-  let at = 0;
-  for (let y = 0; y < out.height; y++) {
-    for (let x = 0; x < out.width; x++) {
+): Rows {
+  const columns = Math.ceil(width / stride) * stride;
+  const rows = Math.ceil(height / stride) * stride;
+  return makeRows(columns, rows, 3, (y, out) => {
+    let at = 0;
+    for (let x = 0; x < columns; x++) {
       const from = (Math.min(y, height - 1) * width + Math.min(x, width - 1)) * step;
-      for (let c = 0; c < 3; c++) out.data[at++] = 2 * pixels[from + c]! - 255;
+      for (let c = 0; c < 3; c++) out[at++] = 2 * pixels[from + c]! - 255;
     }
-  }
-  return out;
+  });
 }
 
 /** The latent y of a padded picture, units of 2^-10, not yet quantized. */
-export function analyze(analysis: Transform, picture: Tensor): Tensor {
+export function analyze(analysis: Transform, picture: Rows): Rows {
   const [trunk, shortcut] = transform(picture, analysis);
-  return { ...trunk, data: trunk.data.map((t, i) => saturate(t + shortcut.data[i]!)) };
+  return makeRows(trunk.width, trunk.height, trunk.channels, (y, out) => {
+    const a = trunk.row(y);
+    const b = shortcut.row(y);
+    for (let i = 0; i < out.length; i++) out[i] = saturate(a[i]! + b[i]!);
+  });
 }

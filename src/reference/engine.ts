@@ -1,70 +1,90 @@
-import { quantizerAt } from '../entropy/quantizer.js';
+import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
-import type {
-  DecoderEngine,
-  EncoderEngine,
-  PictureDecoder,
-  PictureEncoder,
-  PictureSource,
-  PixelRows,
-  Rect,
+import {
+  type DecoderEngine,
+  type EncoderEngine,
+  type PictureDecoder,
+  type PictureEncoder,
+  type PictureSource,
+  type PixelRows,
+  type Rect,
+  STRIP_ROWS,
 } from '../runtime/engine.js';
 import { analyze, padPicture } from './analysis.js';
+import { decoderWorkspace } from './memory.js';
 import { dequantize, synthesize } from './synthesis.js';
 import { type Tensor, zeros } from './tensor.js';
 import { decodeTile, encodeTile } from './tile.js';
 
-/** Bytes of the widest pair of tensors that a transform holds, a pixel; a generous bound. */
-const REFERENCE_BYTES_PER_PIXEL = 64;
+/** Bytes of the widest pair of tensors that encoding holds, a pixel; a generous bound. */
+const ENCODER_BYTES_PER_PIXEL = 64;
 
-/** The whole picture is synthesized at once: the reference is for reading, not for speed. */
 class ReferencePictureDecoder implements PictureDecoder {
   readonly #columns: number;
   readonly #rows: number;
   readonly #symbols: Uint8Array;
+  readonly #quantizer: Quantizer;
 
   constructor(
     private readonly model: DecoderModel,
     width: number,
     height: number,
-    private readonly quality: number,
+    quality: number,
   ) {
     const { channels, stride } = model.latent;
     this.#columns = Math.ceil(width / stride);
     this.#rows = Math.ceil(height / stride);
     this.#symbols = new Uint8Array(this.#columns * this.#rows * channels);
     this.#symbols.fill((model.centers.length - 1) / 2);
+    this.#quantizer = quantizerAt(model, quality);
   }
 
   decodeTile(tile: Rect, payload: Uint8Array): void {
-    const quantizer = quantizerAt(this.model, this.quality);
-    const symbols = decodeTile(this.model.context, quantizer, tile.width, tile.height, payload);
+    const { context } = this.model;
+    this.setSymbols(tile, decodeTile(context, this.#quantizer, tile.width, tile.height, payload));
+  }
+
+  /** The part of the picture's symbols that a row of a rectangle has. */
+  #row(rect: Rect, y: number): Uint8Array {
     const { channels } = this.model.latent;
-    for (let y = 0; y < tile.height; y++) {
-      const from = y * tile.width * channels;
-      const to = ((tile.y + y) * this.#columns + tile.x) * channels;
-      this.#symbols.set(symbols.subarray(from, from + tile.width * channels), to);
+    const from = ((rect.y + y) * this.#columns + rect.x) * channels;
+    return this.#symbols.subarray(from, from + rect.width * channels);
+  }
+
+  symbols(rect: Rect): Uint8Array<ArrayBuffer> {
+    const bytes = rect.width * this.model.latent.channels;
+    const out = new Uint8Array(rect.height * bytes);
+    for (let y = 0; y < rect.height; y++) out.set(this.#row(rect, y), y * bytes);
+    return out;
+  }
+
+  setSymbols(rect: Rect, symbols: Uint8Array): void {
+    const bytes = rect.width * this.model.latent.channels;
+    for (let y = 0; y < rect.height; y++) {
+      this.#row(rect, y).set(symbols.subarray(y * bytes, (y + 1) * bytes));
     }
   }
 
   *pixels(region: Rect): Generator<PixelRows> {
-    const quantizer = quantizerAt(this.model, this.quality);
-    const latent = dequantize(quantizer, this.#symbols, this.#columns, this.#rows);
+    const latent = dequantize(this.#quantizer, this.#symbols, this.#columns, this.#rows);
     const rgb = synthesize(this.model.synthesis, latent);
-    const width = this.#columns * this.model.latent.stride;
-    const data = new Uint8ClampedArray(region.width * region.height * 4);
-    let at = 0;
-    for (let y = region.y; y < region.y + region.height; y++) {
-      for (let x = region.x; x < region.x + region.width; x++) {
-        const from = (y * width + x) * 3;
-        data[at++] = rgb[from]!;
-        data[at++] = rgb[from + 1]!;
-        data[at++] = rgb[from + 2]!;
-        data[at++] = 255;
+    const bottom = region.y + region.height;
+    for (let top = region.y; top < bottom; top += STRIP_ROWS) {
+      const height = Math.min(STRIP_ROWS, bottom - top);
+      const data = new Uint8ClampedArray(region.width * height * 4).fill(255);
+      let at = 0;
+      for (let y = top; y < top + height; y++) {
+        const row = rgb.row(y);
+        for (let x = region.x; x < region.x + region.width; x++) {
+          for (let c = 0; c < 3; c++) data[at + c] = row[3 * x + c]!;
+          at += 4;
+        }
       }
+      yield { y: top, height, data };
     }
-    yield { y: region.y, height: region.height, data };
   }
+
+  close(): void {}
 }
 
 /** The decoder of docs/format.md in plain TypeScript: the oracle, and the fallback without wasm. */
@@ -72,7 +92,7 @@ export function referenceDecoder(model: DecoderModel): DecoderEngine {
   return {
     build: 'reference',
     model,
-    workspace: (width, height) => (width + 15) * (height + 15) * REFERENCE_BYTES_PER_PIXEL,
+    workspace: (width, height) => decoderWorkspace(model, width, height),
     open: (width, height, quality) => new ReferencePictureDecoder(model, width, height, quality),
   };
 }
@@ -89,8 +109,13 @@ class ReferencePictureEncoder implements PictureEncoder {
   *analyze(): Generator<number> {
     const { data, step, width, height } = this.picture;
     const padded = padPicture(data, step, width, height, this.encoder.latent.stride);
-    this.#latent = analyze(this.encoder.analysis, padded);
-    yield 1;
+    const rows = analyze(this.encoder.analysis, padded);
+    const latent = zeros(rows.width, rows.height, rows.channels);
+    this.#latent = latent;
+    for (let y = 0; y < rows.height; y++) {
+      latent.data.set(rows.row(y), y * rows.width * rows.channels);
+      yield (y + 1) / rows.height;
+    }
   }
 
   encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array {
@@ -114,7 +139,7 @@ export function referenceEncoder(decoder: DecoderModel, encoder: EncoderModel): 
     build: 'reference',
     decoder,
     encoder,
-    workspace: (width, height) => (width + 15) * (height + 15) * REFERENCE_BYTES_PER_PIXEL,
+    workspace: (width, height) => (width + 15) * (height + 15) * ENCODER_BYTES_PER_PIXEL,
     open: (picture) => new ReferencePictureEncoder(decoder, encoder, picture),
   };
 }

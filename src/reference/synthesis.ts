@@ -2,21 +2,26 @@ import type { Quantizer } from '../entropy/quantizer.js';
 import { PIXEL_BITS } from '../format/constants.js';
 import type { Transform } from '../model/layers.js';
 import { transform } from './layers.js';
-import { clamp, type Tensor, zeros } from './tensor.js';
+import { makeRows, type Rows } from './rows.js';
+import { clamp } from './tensor.js';
 
-/** Symbols [height][width][channels] to the latent that the networks read. */
+/**
+ * Symbols to the latent that the networks read.
+ *
+ * @param symbols [height][width][channels]; read when a row is asked for.
+ */
 export function dequantize(
-  quantizer: Quantizer,
+  { channels, size, values }: Quantizer,
   symbols: Uint8Array,
   width: number,
   height: number,
-): Tensor {
-  const { channels, size, values } = quantizer;
-  const latent = zeros(width, height, channels);
-  for (let i = 0; i < symbols.length; i++) {
-    latent.data[i] = values[(i % channels) * size + symbols[i]!]!;
-  }
-  return latent;
+): Rows {
+  return makeRows(width, height, channels, (y, out) => {
+    const from = y * out.length;
+    for (let i = 0; i < out.length; i++) {
+      out[i] = values[(i % channels) * size + symbols[from + i]!]!;
+    }
+  });
 }
 
 /** 127.5 grey levels and the half that rounds, in units of 2^-6. */
@@ -26,11 +31,15 @@ const HALF = 1 << (PIXEL_BITS - 1);
 /**
  * The picture of a latent: docs/format.md, section 7.2.
  *
- * @returns RGB bytes, [stride * height][stride * width][3].
+ * @returns RGB levels, [stride * height][stride * width][3].
  */
-export function synthesize(synthesis: Transform, latent: Tensor): Uint8Array {
+export function synthesize(synthesis: Transform, latent: Rows): Rows {
   const [trunk, shortcut] = transform(latent, synthesis);
-  return Uint8Array.from(trunk.data, (t, i) =>
-    clamp((t + shortcut.data[i]! + OFFSET + HALF) >> PIXEL_BITS, 0, 255),
-  );
+  return makeRows(trunk.width, trunk.height, trunk.channels, (y, out) => {
+    const a = trunk.row(y);
+    const b = shortcut.row(y);
+    for (let i = 0; i < out.length; i++) {
+      out[i] = clamp((a[i]! + b[i]! + OFFSET + HALF) >> PIXEL_BITS, 0, 255);
+    }
+  });
 }

@@ -1,182 +1,147 @@
 import { CHUNK } from '../format/constants.js';
-import { crc32c } from '../format/crc32c.js';
-import { ShvqError, type ShvqErrorPlace } from '../format/errors.js';
 import { latentOf, overlaps, tilePixels } from '../format/tiles.js';
 import { AlphaDecoder } from '../image/alpha.js';
 import { makeGrey } from '../image/grey.js';
-import { metadataKind } from '../image/metadata.js';
 import { synthesisReach } from '../model/reach.js';
-import type { ChunkEntry, ImageHeader, Metadata } from '../types.js';
-import type { Step } from './drive.js';
-import type { DecoderEngine, Rect } from './engine.js';
-
-/** A file whose header has been read. */
-export interface OpenFile {
-  readonly bytes: Uint8Array;
-  readonly header: ImageHeader;
-}
-
-export interface DecodedParts {
-  readonly metadata: Metadata;
-  readonly errors: ShvqError[];
-}
+import type { ImageHeader } from '../types.js';
+import type { Pace } from './drive.js';
+import { type DecoderEngine, type PixelRows, type Rect, STRIP_ROWS } from './engine.js';
+import type { Faults } from './faults.js';
+import { checkEnd, type OpenFile, readTile } from './open-file.js';
 
 /** Share of a picture's work that its tiles take; what is left is synthesis. */
 const TILE_SHARE = 0.4;
 
-/** Throws what goes wrong, or keeps it where the caller wants what is left. */
-class Faults {
-  readonly list: ShvqError[] = [];
+/** What is to be decoded of an open file. */
+export interface DecodePlan {
+  readonly engine: DecoderEngine;
+  readonly file: OpenFile;
+  /** The alpha chunk's payload. */
+  readonly alpha: Uint8Array | undefined;
+  /** Pixels, within the picture. */
+  readonly region: Rect;
+}
 
-  constructor(private readonly partial: boolean) {}
-
+/** How a decoding runs. */
+export interface DecodeRun {
+  readonly faults: Faults;
+  readonly pace: Pace;
   /**
-   * @param place Added to an error that says nothing of it.
-   * @returns What `work` does; nothing if it failed.
+   * Memory for the rows that come next.
+   *
+   * @throws ShvqError BAD_INPUT where there is none any more
    */
-  guard<T>(place: ShvqErrorPlace, work: () => T): T | undefined {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof ShvqError)) throw error;
-      const placed =
-        error.offset === undefined
-          ? new ShvqError(error.code, error.message, { ...place, cause: error.cause })
-          : error;
-      if (!this.partial) throw placed;
-      this.list.push(placed);
-      return undefined;
+  allocate(bytes: number): Uint8Array | Uint8ClampedArray;
+}
+
+interface TileInPicture {
+  readonly index: number;
+  readonly pixels: Rect;
+}
+
+/** The tiles that a region's pixels depend on, in the file's order. */
+function tilesOf(header: ImageHeader, region: Rect, margin: number): TileInPicture[] {
+  const tiles: TileInPicture[] = [];
+  for (let index = 0; index < header.tiles.count; index++) {
+    const pixels = tilePixels(header, index);
+    if (overlaps(pixels, region, margin)) tiles.push({ index, pixels });
+  }
+  return tiles;
+}
+
+/** The alpha of a region's rows, one after the other. */
+class RegionAlpha {
+  constructor(
+    private readonly rows: AlphaDecoder,
+    private readonly region: Rect,
+  ) {}
+
+  /** Goes past a row. */
+  skip(): void {
+    this.rows.next();
+  }
+
+  /** Writes the alpha of the next rows into their RGBA bytes. */
+  write(rgba: Uint8Array | Uint8ClampedArray): void {
+    const { x: left, width } = this.region;
+    for (let at = 3; at < rgba.length; at += 4 * width) {
+      const row = this.rows.next();
+      for (let x = 0; x < width; x++) rgba[at + 4 * x] = row[left + x]!;
     }
   }
 }
 
-/** @throws ShvqError TRUNCATED or CORRUPT where the file's length is not what its header says */
-function checkFileLength({ bytes, header }: OpenFile): void {
-  if (bytes.length > header.fileBytes) {
-    throw new ShvqError('CORRUPT', 'Bytes after the end of the file', { offset: header.fileBytes });
+/** Opens the alpha chunk at the region's first row. */
+async function openAlpha(
+  { alpha, file, region }: DecodePlan,
+  { faults, pace }: DecodeRun,
+): Promise<RegionAlpha | undefined> {
+  if (!alpha) return undefined;
+  const { chunks, width } = file.header;
+  const { offset } = chunks.find(({ type }) => type === CHUNK.alpha)!;
+  const rows = await faults.guard({ offset }, () => new AlphaDecoder(alpha, width));
+  if (!rows) return undefined;
+  const opened = new RegionAlpha(rows, region);
+  for (let y = 0; y < region.y; y++) {
+    opened.skip();
+    await pace.step({ pixels: width, done: 0 });
   }
-  if (bytes.length < header.fileBytes) {
-    const { offsets, lengths } = header.tiles;
-    const tile = lengths.findIndex((length, i) => offsets[i]! + length > bytes.length);
-    const place = tile < 0 ? {} : { tile };
-    throw new ShvqError('TRUNCATED', `The file ends before its ${header.fileBytes} bytes`, {
-      ...place,
-      offset: bytes.length,
-    });
-  }
-}
-
-interface Payload {
-  readonly offset: number;
-  readonly length: number;
-  readonly checksum: number;
-}
-
-/** The bytes that an entry of the directory names. @throws ShvqError TRUNCATED, CORRUPT */
-function readPayload(
-  bytes: Uint8Array,
-  { offset, length, checksum }: Payload,
-  seed: number,
-  what: string,
-  tile?: number,
-): Uint8Array {
-  const place = tile === undefined ? { offset } : { offset, tile };
-  if (offset + length > bytes.length) {
-    throw new ShvqError('TRUNCATED', `${what} is cut off`, { ...place, offset: bytes.length });
-  }
-  const payload = bytes.subarray(offset, offset + length);
-  if (crc32c(payload, seed) !== checksum) {
-    throw new ShvqError('CORRUPT', `${what} fails its checksum`, place);
-  }
-  return payload;
-}
-
-function readMetadata({ bytes, header }: OpenFile, faults: Faults): Metadata {
-  const metadata: Metadata = {};
-  for (const entry of header.chunks) {
-    const kind = metadataKind(entry.type);
-    if (kind === undefined) continue;
-    const payload = faults.guard({}, () =>
-      readPayload(bytes, entry, 0, `The chunk of type ${entry.type}`),
-    );
-    if (payload) metadata[kind] = payload.slice();
-  }
-  return metadata;
-}
-
-function openAlpha(bytes: Uint8Array, entry: ChunkEntry, width: number): AlphaDecoder {
-  return new AlphaDecoder(readPayload(bytes, entry, 0, 'The alpha chunk'), width);
+  return opened;
 }
 
 /**
- * Decodes a region of a picture into RGBA bytes, in steps between which the caller may stop.
+ * Decodes a region of a picture, strip after strip of rows, each as soon as the tiles that it
+ * depends on have been read. The caller's memory is filled with RGBA bytes.
  *
- * @param region Pixels, within the picture.
- * @param target [region height][region width][4]
- * @param partial Collect errors in place of throwing them.
- * @throws ShvqError TRUNCATED, CORRUPT, BAD_INPUT
+ * @returns Strips of at most STRIP_ROWS rows; `data` is what `allocate` gave.
+ * @throws ShvqError TRUNCATED, CORRUPT, BAD_INPUT, ABORTED
  */
-export function* decodePicture(
-  engine: DecoderEngine,
-  file: OpenFile,
-  region: Rect,
-  target: Uint8Array | Uint8ClampedArray,
-  partial: boolean,
-): Generator<Step, DecodedParts> {
-  const { bytes, header } = file;
-  const { height, quality, tiles, width } = header;
+export async function* decodeStrips(
+  plan: DecodePlan,
+  run: DecodeRun,
+): AsyncGenerator<PixelRows, void, void> {
+  const { engine, file, region } = plan;
+  const { faults, pace } = run;
+  const { header, input } = file;
   const { stride } = engine.model.latent;
-  const faults = new Faults(partial);
-  faults.guard({}, () => checkFileLength(file));
-  const metadata = readMetadata(file, faults);
-
-  const picture = engine.open(width, height, quality);
   const margin = synthesisReach(engine.model.synthesis) * stride;
-  const seed = crc32c(bytes.subarray(0, header.fixedBytes));
-  for (let tile = 0; tile < tiles.count; tile++) {
-    const pixels = tilePixels(header, tile);
-    if (!overlaps(pixels, region, margin)) continue;
-    const entry: Payload = {
-      offset: tiles.offsets[tile]!,
-      length: tiles.lengths[tile]!,
-      checksum: tiles.checksums[tile]!,
-    };
-    faults.guard({ offset: entry.offset, tile }, () =>
-      picture.decodeTile(
-        latentOf(pixels, stride),
-        readPayload(bytes, entry, seed, 'The tile', tile),
-      ),
-    );
-    yield { pixels: pixels.width * pixels.height, done: (TILE_SHARE * (tile + 1)) / tiles.count };
-  }
-
-  const entry = header.chunks.find(({ type }) => type === CHUNK.alpha);
-  const alpha =
-    entry && faults.guard({ offset: entry.offset }, () => openAlpha(bytes, entry, width));
-  for (let y = 0; alpha && y < region.y; y++) {
-    alpha.next();
-    yield { pixels: width, done: TILE_SHARE };
-  }
-  let at = 0;
-  for (const rows of picture.pixels(region)) {
-    const size = rows.height * region.width * 4;
-    if (at + size > target.length) {
-      throw new ShvqError('BAD_INPUT', 'The target was detached while it was written');
-    }
-    target.set(rows.data.subarray(0, size), at);
-    if (header.isGrey) makeGrey(target.subarray(at, at + size));
-    if (alpha) {
-      for (let y = 0; y < rows.height; y++) {
-        const row = alpha.next();
-        const to = at + y * region.width * 4 + 3;
-        for (let x = 0; x < region.width; x++) target[to + 4 * x] = row[region.x + x]!;
+  const tiles = tilesOf(header, region, margin);
+  const picture = engine.open(header.width, header.height, header.quality);
+  try {
+    const alpha = await openAlpha(plan, run);
+    const strips = picture.pixels(region);
+    const bottom = region.y + region.height;
+    let decoded = 0;
+    for (let top = region.y; top < bottom; top += STRIP_ROWS) {
+      const end = Math.min(top + STRIP_ROWS, bottom);
+      for (; decoded < tiles.length && tiles[decoded]!.pixels.y < end + margin; decoded++) {
+        const { index, pixels } = tiles[decoded]!;
+        await faults.guard({ offset: header.tiles.offsets[index]!, tile: index }, async () =>
+          picture.decodeTile(latentOf(pixels, stride), await readTile(file, index)),
+        );
+        const rows = (top - region.y) / region.height;
+        await pace.step({
+          pixels: pixels.width * pixels.height,
+          done: (TILE_SHARE * (decoded + 1)) / tiles.length + (1 - TILE_SHARE) * rows,
+        });
       }
+      const { data: source, height, y } = strips.next().value as PixelRows;
+      const data = run.allocate(source.length);
+      data.set(source);
+      if (header.isGrey) makeGrey(data);
+      alpha?.write(data);
+      yield { y, height, data };
+      await pace.step({
+        pixels: height * region.width,
+        done:
+          (TILE_SHARE * decoded) / tiles.length +
+          ((1 - TILE_SHARE) * (end - region.y)) / region.height,
+      });
     }
-    at += size;
-    yield {
-      pixels: rows.height * region.width,
-      done: TILE_SHARE + ((1 - TILE_SHARE) * at) / target.length,
-    };
+    const last = tiles.at(-1)!;
+    if (last.index === header.tiles.count - 1) await faults.guard({}, () => checkEnd(file));
+  } finally {
+    picture.close();
+    input.close();
   }
-  return { metadata, errors: faults.list };
 }

@@ -32,29 +32,45 @@ export interface Step {
   readonly done: number;
 }
 
+export interface DriveOptions {
+  readonly signal?: AbortSignalLike | undefined;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** Gives the event loop its turns while work goes on, and reports how far it is. */
+export class Pace {
+  #pixels = 0;
+
+  constructor(private readonly options: DriveOptions) {}
+
+  /**
+   * Takes note of a piece of work. To be awaited between pieces of less than a megapixel.
+   *
+   * @throws ShvqError ABORTED if the signal has fired
+   */
+  async step({ pixels, done }: Step): Promise<void> {
+    const { onProgress, signal } = this.options;
+    this.#pixels += pixels;
+    if (this.#pixels >= PIXELS_A_TURN) {
+      this.#pixels = 0;
+      onProgress?.(done);
+      await turn();
+    }
+    checkAborted(signal);
+  }
+}
+
 /**
  * Runs work that is written as a generator of its steps to its end.
  *
  * @throws ShvqError ABORTED within a megapixel's work after the signal fires
  */
-export async function drive<T>(
-  steps: Generator<Step, T>,
-  { signal, onProgress }: DriveOptions,
-): Promise<T> {
-  let pixels = 0;
+export async function drive<T>(steps: Generator<Step, T>, options: DriveOptions): Promise<T> {
+  const pace = new Pace(options);
+  checkAborted(options.signal);
   for (;;) {
-    checkAborted(signal);
     const step = steps.next();
     if (step.done) return step.value;
-    pixels += step.value.pixels;
-    if (pixels < PIXELS_A_TURN) continue;
-    pixels = 0;
-    onProgress?.(step.value.done);
-    await turn();
+    await pace.step(step.value);
   }
-}
-
-export interface DriveOptions {
-  readonly signal?: AbortSignalLike | undefined;
-  readonly onProgress?: ((fraction: number) => void) | undefined;
 }

@@ -13,6 +13,9 @@ export interface Rect {
   readonly height: number;
 }
 
+/** Rows of pixels that the synthesis hands out together. */
+export const STRIP_ROWS = 16;
+
 /** Rows of pixels as they come out of the synthesis. */
 export interface PixelRows {
   /** The first row, in pixels of the picture. */
@@ -22,7 +25,16 @@ export interface PixelRows {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** One picture being decoded. Tiles first, in any order; a tile never decoded is all zero symbols. */
+/**
+ * One picture being decoded, in two stages: tiles to symbols, symbols to rows.
+ *
+ * The symbols are the state between them, one byte for each latent position and channel, and all
+ * that they share. Tiles may be decoded in any order, and anywhere: `symbols` takes those of a tile
+ * out of one picture, `setSymbols` puts them into the same picture opened in another thread. Where
+ * no symbols have been put they are zero. A strip of rows is right as soon as the symbols within
+ * `synthesisReach` of it are there, so that bands of a picture may be made in any order, and
+ * anywhere, too: the bits are the same.
+ */
 export interface PictureDecoder {
   /**
    * Decodes the symbols of a tile.
@@ -31,12 +43,19 @@ export interface PictureDecoder {
    * @throws ShvqError CORRUPT
    */
   decodeTile(tile: Rect, payload: Uint8Array): void;
+  /** A copy of symbols: u8 [rect height][rect width][channels]. @param rect Latent positions. */
+  symbols(rect: Rect): Uint8Array<ArrayBuffer>;
+  /** @param symbols As `symbols` gives them, each below the codebook's size. */
+  setSymbols(rect: Rect, symbols: Uint8Array): void;
   /**
-   * Synthesizes a region of the picture in strips of rows, top to bottom.
+   * Synthesizes a region of the picture in strips of STRIP_ROWS rows, top to bottom; the last one
+   * may be lower. A strip reads the symbols when it is asked for. One run at a time a picture.
    *
    * @param region Pixels, within the picture. Equals the crop of the whole picture.
    */
   pixels(region: Rect): Generator<PixelRows>;
+  /** Gives the memory back; nothing may be called after it. */
+  close(): void;
 }
 
 export interface DecoderEngine {
@@ -44,7 +63,11 @@ export interface DecoderEngine {
   readonly model: DecoderModel;
   /** Bytes that decoding a picture needs beside the output. */
   workspace(width: number, height: number): number;
-  /** @param quality 0..100 */
+  /**
+   * Opens a picture in memory of its own. Memory of a picture that was closed is used again.
+   *
+   * @param quality 0..100
+   */
   open(width: number, height: number, quality: number): PictureDecoder;
 }
 

@@ -2,9 +2,9 @@ import type { DecoderDelivery } from '../delivery/delivery.js';
 import { SHIPPED_DECODERS } from '../delivery/shipped.js';
 import { MODEL_ID_BYTES } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
-import { parseHeader } from '../format/header.js';
 import { checkMemory, resolveLimits } from '../format/limits.js';
 import { isByteArray } from '../image/bytes.js';
+import { type FileInput, MemoryInput, openInput } from '../image/file-input.js';
 import { readBytes } from '../image/source.js';
 import type { DecoderModel } from '../model/layers.js';
 import type {
@@ -12,6 +12,8 @@ import type {
   Bytes,
   DecodedImage,
   DecodedInfo,
+  DecodedRows,
+  DecodedStrip,
   DecodeOptions,
   Decoder,
   DecoderSettings,
@@ -20,12 +22,25 @@ import type {
   Limits,
 } from '../types.js';
 import { chooseEngine } from './choose.js';
-import { decodePicture, type OpenFile } from './decode-picture.js';
-import { checkAborted, drive } from './drive.js';
-import type { DecoderEngine, Rect } from './engine.js';
+import { type DecodePlan, decodeStrips } from './decode-picture.js';
+import { checkAborted, Pace } from './drive.js';
+import type { DecoderEngine, PixelRows, Rect } from './engine.js';
+import { Faults } from './faults.js';
 import { Lazy } from './lazy.js';
 import { openDecoderEngine, toDecoderModel } from './open-decoder.js';
+import { checkFileLength, openFile, readChunks } from './open-file.js';
 import { Queue } from './queue.js';
+
+/** A picture whose header and chunks have been read. */
+interface OpenPicture {
+  readonly info: DecodedInfo;
+  readonly plan: DecodePlan;
+  readonly faults: Faults;
+  readonly pace: Pace;
+}
+
+/** Bytes a pixel. */
+const RGBA = 4;
 
 /** Where the pixels go: the caller's memory, or memory made once its size is known to be allowed. */
 type Target<T> = (bytes: number) => T;
@@ -116,38 +131,61 @@ export class ModelDecoder implements Decoder {
     return { build, modelId: model.id, profile: model.profile };
   }
 
+  /**
+   * Reads the header and the chunks, and checks what was asked for against them.
+   *
+   * @param outputBytes Bytes of output a pixel that are held at once.
+   */
+  async #open(input: FileInput, options: DecodeOptions, outputBytes: number): Promise<OpenPicture> {
+    const { onProgress, partial = false, signal } = options;
+    const limits = resolveLimits(this.#limits, options.limits);
+    const file = await openFile(input, limits);
+    const { header } = file;
+    const region = checkRegion(options.region, header);
+    const engine = await this.#engineFor(header.modelId);
+    const size = region.width * region.height * outputBytes;
+    checkMemory(size + engine.workspace(header.width, header.height), limits);
+    const faults = new Faults(partial);
+    await faults.guard({}, () => checkFileLength(file));
+    const { alpha, metadata } = await readChunks(file, faults);
+    const info: DecodedInfo = {
+      width: region.width,
+      height: region.height,
+      colorSpace: header.colorSpace,
+      quality: header.quality,
+      hasAlpha: header.hasAlpha,
+      errors: faults.list,
+      ...metadata,
+    };
+    const pace = new Pace({ signal, onProgress });
+    return { info, plan: { engine, file, alpha, region }, faults, pace };
+  }
+
   async #decode<T extends Uint8Array | Uint8ClampedArray>(
     source: ByteSource,
     options: DecodeOptions,
     target: Target<T>,
   ): Promise<{ info: DecodedInfo; data: T }> {
-    const { onProgress, partial = false, signal } = options;
-    const limits = resolveLimits(this.#limits, options.limits);
+    const { onProgress, signal } = options;
     checkAborted(signal);
-    const bytes = await readBytes(source, limits.maxBytes, signal);
-    const header = parseHeader(bytes, limits);
-    const region = checkRegion(options.region, header);
-    const file: OpenFile = { bytes, header };
-    const engine = await this.#engineFor(header.modelId);
-    const size = region.width * region.height * 4;
-    checkMemory(size + engine.workspace(header.width, header.height), limits);
+    const { maxBytes } = resolveLimits(this.#limits, options.limits);
+    // Read whole before it is this picture's turn: a slow stream does not keep the others waiting.
+    const input = new MemoryInput(await readBytes(source, maxBytes, signal));
+    const { faults, info, pace, plan } = await this.#open(input, options, RGBA);
     return this.#queue.run(async () => {
       checkAborted(signal);
+      const size = info.width * info.height * RGBA;
       const data = target(size);
-      const { metadata, errors } = await drive(decodePicture(engine, file, region, data, partial), {
-        signal,
-        onProgress,
-      });
-      onProgress?.(1);
-      const info: DecodedInfo = {
-        width: region.width,
-        height: region.height,
-        colorSpace: header.colorSpace,
-        quality: header.quality,
-        hasAlpha: header.hasAlpha,
-        errors,
-        ...metadata,
+      let at = 0;
+      const allocate = (bytes: number) => {
+        if (at + bytes > data.length) {
+          throw new ShvqError('BAD_INPUT', 'The target was detached while it was written');
+        }
+        at += bytes;
+        return data.subarray(at - bytes, at);
       };
+      for await (const _ of decodeStrips(plan, { faults, pace, allocate }));
+      onProgress?.(1);
       return { info, data };
     }, signal);
   }
@@ -171,4 +209,36 @@ export class ModelDecoder implements Decoder {
     });
     return info;
   }
+
+  async decodeRows(source: ByteSource, options: DecodeOptions = {}): Promise<DecodedRows> {
+    const { onProgress, signal } = options;
+    checkAborted(signal);
+    const { maxBytes } = resolveLimits(this.#limits, options.limits);
+    const input = openInput(source, maxBytes, signal);
+    try {
+      const { faults, info, pace, plan } = await this.#open(input, options, 0);
+      const strips = decodeStrips(plan, { faults, pace, allocate });
+      return { ...info, [Symbol.asyncIterator]: () => toRows(strips, plan.region, onProgress) };
+    } catch (error) {
+      input.close();
+      throw error;
+    }
+  }
+}
+
+/** Strips as the user sees them: in the region's rows. */
+async function* toRows(
+  strips: AsyncIterable<PixelRows>,
+  region: Rect,
+  onProgress: DecodeOptions['onProgress'],
+): AsyncGenerator<DecodedStrip, void, void> {
+  for await (const { y, height, data } of strips) {
+    yield {
+      y: y - region.y,
+      width: region.width,
+      height,
+      data: data as Uint8ClampedArray<ArrayBuffer>,
+    };
+  }
+  onProgress?.(1);
 }

@@ -1,13 +1,10 @@
 import type { Quantizer } from '../entropy/quantizer.js';
 import type { DecoderModel, Layer } from '../model/layers.js';
 import { burst, Chain, type Interval, reach, shapeAfter } from './chain.js';
-import type { PixelRows, Rect } from './engine.js';
+import { type PixelRows, type Rect, STRIP_ROWS } from './engine.js';
 import type { Machine } from './machine.js';
 import type { Plan } from './plan.js';
 import type { RowShape, RowSink } from './stages.js';
-
-/** Rows of pixels that are handed out together. */
-const STRIP = 16;
 
 /** Writes and reads pixels by the vector. */
 function padPixels(pixels: number): number {
@@ -228,7 +225,7 @@ export class RegionSynthesis {
   ) {
     const { pixels, region } = window;
     this.#row = plan.take(4 * pixels);
-    this.#strip = plan.take(4 * region.width * Math.min(STRIP, region.height));
+    this.#strip = plan.take(4 * region.width * Math.min(STRIP_ROWS, region.height));
   }
 
   /** Runs it over the plane's symbols, strip after strip. */
@@ -237,8 +234,8 @@ export class RegionSynthesis {
     machine.write(this.values, quantizer.values);
     this.trunk.begin(machine);
     this.shortcut.begin(machine);
-    for (let top = y; top < y + height; top += STRIP) {
-      const rows = Math.min(STRIP, y + height - top);
+    for (let top = y; top < y + height; top += STRIP_ROWS) {
+      const rows = Math.min(STRIP_ROWS, y + height - top);
       for (let i = 0; i < rows; i++) {
         this.#writeRow(machine, top + i, this.#strip + i * 4 * width);
       }

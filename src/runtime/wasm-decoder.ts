@@ -22,16 +22,15 @@ interface PicturePlan {
   readonly end: number;
 }
 
-/** Decodes in WebAssembly, one picture after the other in the memory of one instance. */
+/** Decodes in WebAssembly. What pictures share is the model's packed weights. */
 class WasmDecoder implements DecoderEngine {
   readonly #tileModel: TileModel;
   readonly #synthesis: Synthesis;
   /** The end of what stays from picture to picture. */
   readonly #start: number;
+  /** An instance and a plan that no picture uses: pictures of one size often follow each other. */
   #machine: Machine | undefined;
-  /** The last plan: pictures of one size often follow each other. */
   #planned: PicturePlan | undefined;
-  #current: WasmPictureDecoder | undefined;
 
   constructor(
     readonly build: 'simd' | 'plain',
@@ -73,31 +72,42 @@ class WasmDecoder implements DecoderEngine {
     return this.#plan(width, height).end;
   }
 
-  /** Ends the picture that was open before. */
+  /** An instance whose memory holds the plan. */
+  #takeMachine(plan: PicturePlan): Machine {
+    const free = this.#machine;
+    this.#machine = undefined;
+    if (free) {
+      free.reserve(plan.end);
+      return free;
+    }
+    const machine = new Machine(this.module, plan.end);
+    this.#tileModel.load(machine);
+    this.#synthesis.load(machine);
+    return machine;
+  }
+
   open(width: number, height: number, quality: number): PictureDecoder {
     const plan = this.#plan(width, height);
-    if (this.#machine) {
-      this.#machine.reserve(plan.end);
-    } else {
-      this.#machine = new Machine(this.module, plan.end);
-      this.#tileModel.load(this.#machine);
-      this.#synthesis.load(this.#machine);
-    }
-    const picture: WasmPictureDecoder = new WasmPictureDecoder(
+    const machine = this.#takeMachine(plan);
+    this.#planned = undefined;
+    const quantizer = quantizerAt(this.model, quality);
+    return new WasmPictureDecoder(
       this.#tileModel,
       this.#synthesis,
-      this.#machine,
+      machine,
       plan,
-      quantizerAt(this.model, quality),
-      () => this.#current === picture,
+      quantizer,
+      () => {
+        this.#machine = machine;
+        this.#planned = plan;
+      },
     );
-    this.#current = picture;
-    return picture;
   }
 }
 
 class WasmPictureDecoder implements PictureDecoder {
   readonly #tiles: TileCoder;
+  #open = true;
 
   constructor(
     tileModel: TileModel,
@@ -105,7 +115,7 @@ class WasmPictureDecoder implements PictureDecoder {
     private readonly machine: Machine,
     private readonly plan: PicturePlan,
     private readonly quantizer: Quantizer,
-    private readonly isOpen: () => boolean,
+    private readonly giveBack: () => void,
   ) {
     const { plane, tiles } = plan;
     const { address, columns, rows } = plane;
@@ -117,13 +127,47 @@ class WasmPictureDecoder implements PictureDecoder {
   }
 
   #assertOpen(): void {
-    if (this.isOpen()) return;
-    throw new ShvqError('BAD_INPUT', 'Another picture has been opened in this memory');
+    if (!this.#open) throw new ShvqError('BAD_INPUT', 'The picture has been closed');
   }
 
   decodeTile(tile: Rect, payload: Uint8Array): void {
     this.#assertOpen();
     this.#tiles.decode(payload, tile);
+  }
+
+  /** Addresses of the rows of a rectangle of symbols. */
+  #rows({ x, y, width, height }: Rect): { addresses: number[]; bytes: number } {
+    this.#assertOpen();
+    const { address, columns, rows } = this.plan.plane;
+    if (x < 0 || y < 0 || x + width > columns || y + height > rows) {
+      throw new ShvqError('BAD_INPUT', 'The symbols are not within the picture');
+    }
+    const { channels } = this.quantizer;
+    const first = address + (y * columns + x) * channels;
+    const addresses = Array.from({ length: height }, (_, i) => first + i * columns * channels);
+    return { addresses, bytes: width * channels };
+  }
+
+  symbols(rect: Rect): Uint8Array<ArrayBuffer> {
+    const { addresses, bytes } = this.#rows(rect);
+    const out = new Uint8Array(rect.height * bytes);
+    addresses.forEach((address, i) => {
+      out.set(this.machine.bytes(address, bytes), i * bytes);
+    });
+    return out;
+  }
+
+  setSymbols(rect: Rect, symbols: Uint8Array): void {
+    const { addresses, bytes } = this.#rows(rect);
+    addresses.forEach((address, i) => {
+      this.machine.write(address, symbols.subarray(i * bytes, (i + 1) * bytes));
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.giveBack();
   }
 
   *pixels(region: Rect): Generator<PixelRows> {
@@ -139,7 +183,7 @@ class WasmPictureDecoder implements PictureDecoder {
 }
 
 /**
- * A decoder on a build of the kernels. One picture is open at a time: opening one ends the other.
+ * A decoder on a build of the kernels.
  *
  * @throws ShvqError BAD_INPUT, ENVIRONMENT when a picture is opened
  */

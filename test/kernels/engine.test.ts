@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { synthesisReach } from '../../src/model/reach.js';
 import { referenceDecoder, referenceEncoder } from '../../src/reference/engine.js';
 import type {
   DecoderEngine,
@@ -107,24 +108,63 @@ describe.each(BUILDS)('engines of the $name build', ({ name, module }) => {
       }
     });
 
-    test('an engine takes pictures of any size in turn, one at a time', () => {
+    test('pictures of any size may be open at once', () => {
       const engine = wasmDecoder(name, module, decoder);
       const maker = wasmEncoder(name, module, decoder, encoder);
       const reference = referenceDecoder(decoder);
-      for (const [width, height] of [
-        [20, 20],
-        [130, 40],
-        [16, 70],
-      ] as const) {
+      const works = (
+        [
+          [20, 20],
+          [130, 40],
+          [130, 40],
+          [16, 70],
+        ] as const
+      ).map(([width, height]) => {
         const payload = encode(maker, picture(width, height, 4), 60);
         const whole = { x: 0, y: 0, width, height };
-        const work = open(engine, payload, width, height);
-        expect(pixels(work, whole)).toEqual(pixels(open(reference, payload, width, height), whole));
-        const running = work.pixels(whole);
-        running.next();
-        engine.open(16, 16, 50);
-        expect(() => running.next()).toThrow(/Another picture/);
-        expect(() => work.decodeTile(whole, payload)).toThrow(/Another picture/);
+        const expected = pixels(open(reference, payload, width, height), whole);
+        return { work: open(engine, payload, width, height), whole, expected };
+      });
+      const running = works.map(({ work, whole }) => work.pixels(whole));
+      for (const rows of running) rows.next();
+      for (const { work, whole, expected } of works) {
+        expectBytes(pixels(work, whole), expected);
+        work.close();
+        work.close();
+        expect(() => work.symbols(wholeTile(whole))).toThrow(/closed/);
+        expect(() => pixels(work, whole)).toThrow(/closed/);
+      }
+      expect(() => running[1]!.next()).toThrow(/closed/);
+      const { whole, expected } = works[1]!;
+      const payload = encode(maker, picture(130, 40, 4), 60);
+      const again = open(engine, payload, 130, 40);
+      expect(pixels(again, whole)).not.toEqual(expected);
+    });
+
+    test('symbols may be decoded in one place and bands made of them in others', () => {
+      const [width, height] = [100, 220];
+      const payload = encode(wasmEncoder(name, module, decoder, encoder), picture(100, 220, 3), 60);
+      const whole = { x: 0, y: 0, width, height };
+      const first = open(wasmDecoder(name, module, decoder), payload, width, height);
+      const expected = pixels(first, whole);
+      const margin = synthesisReach(decoder.synthesis);
+      for (const engine of [wasmDecoder(name, module, decoder), referenceDecoder(decoder)]) {
+        for (const [top, bottom] of [
+          [0, 16],
+          [16, 100],
+          [100, 220],
+        ] as const) {
+          const band = engine.open(width, height, 60);
+          const from = Math.max(0, (top >> 4) - margin);
+          const to = Math.min(14, Math.ceil(bottom / 16) + margin);
+          const rect = { x: 0, y: from, width: 7, height: to - from };
+          const symbols = first.symbols(rect);
+          expect(symbols).toHaveLength(rect.width * rect.height * decoder.latent.channels);
+          band.setSymbols(rect, symbols);
+          expect(band.symbols(rect)).toEqual(symbols);
+          const region = { x: 0, y: top, width, height: bottom - top };
+          expectBytes(pixels(band, region), crop(expected, width, region));
+        }
       }
     });
 

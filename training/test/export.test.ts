@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildDecoderModel } from '../../src/model/build.ts';
 import { transform } from '../../src/reference/layers.ts';
+import { collect, rowsOf } from '../../src/reference/rows.ts';
 import { calibrate, type Ranges } from '../src/export/calibrate.ts';
 import type { FloatConv, FloatTransform } from '../src/export/float.ts';
 import { integerSum, integerTransform, outputsFirst } from '../src/export/integers.ts';
@@ -62,7 +63,7 @@ describe('integer export', () => {
       { unit, max: 32767 },
     );
     const tensor = { width: side, height: side, channels: 3, data: pixels };
-    const [trunk, shortcut] = transform(tensor, integer);
+    const [trunk, shortcut] = transform(rowsOf(tensor), integer).map(collect);
     const range = Math.max(...wanted.map(Math.abs));
     let worst = 0;
     trunk.data.forEach((t, i) => {

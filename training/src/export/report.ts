@@ -83,6 +83,7 @@ function integerModel(
       for (let c = 0; c < 3; c++) pixels[(rows.y * width + i) * 3 + c] = rows.data[4 * i + c];
     }
   }
+  out.close();
   return { bpp: (payload.length * 8) / (width * height), psnr: psnr(pixels, data) };
 }
 

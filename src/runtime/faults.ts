@@ -1,0 +1,30 @@
+import { ShvqError, type ShvqErrorPlace } from '../format/errors.js';
+
+/** Throws what goes wrong, or keeps it where the caller wants what is left. */
+export class Faults {
+  readonly list: ShvqError[] = [];
+
+  constructor(private readonly partial: boolean) {}
+
+  /**
+   * @param place Added to an error that says nothing of it.
+   * @returns What `work` does; nothing if it failed.
+   */
+  async guard<T>(place: ShvqErrorPlace, work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      // Aborts and hosts' refusals are no fault of the file.
+      if (!(error instanceof ShvqError) || !FILE_FAULTS.includes(error.code)) throw error;
+      const placed =
+        error.offset === undefined
+          ? new ShvqError(error.code, error.message, { ...place, cause: error.cause })
+          : error;
+      if (!this.partial) throw placed;
+      this.list.push(placed);
+      return undefined;
+    }
+  }
+}
+
+const FILE_FAULTS: readonly string[] = ['TRUNCATED', 'CORRUPT', 'UNSUPPORTED'];
