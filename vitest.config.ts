@@ -13,7 +13,9 @@ const binaryFiles: Plugin = {
 };
 
 /** Tests of what users install and run; they need the built package. */
-const built = ['package', 'engines', 'worker'].map((name) => `test/${name}/**/*.test.ts`);
+const built = ['docs', 'engines', 'examples', 'package', 'worker'].map(
+  (name) => `test/${name}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {

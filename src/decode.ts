@@ -14,7 +14,7 @@ import type {
   DecoderSettings,
 } from './types.js';
 
-export { ShvqError, type ShvqErrorCode } from './format/errors.js';
+export { ShvqError, type ShvqErrorCode, type ShvqErrorPlace } from './format/errors.js';
 export { readHeader } from './format/read-header.js';
 export type { DecoderModel } from './model/layers.js';
 export type { EngineBuild, Rect } from './runtime/engine.js';

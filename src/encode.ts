@@ -6,7 +6,7 @@ import { inlineEncoder } from './delivery/inline-encoder.js';
 import { ModelEncoder } from './runtime/model-encoder.js';
 import type { EncodeOptions, Encoder, EncoderSettings, ImageLike } from './types.js';
 
-export { ShvqError, type ShvqErrorCode } from './format/errors.js';
+export { ShvqError, type ShvqErrorCode, type ShvqErrorPlace } from './format/errors.js';
 export type { DecoderModel, EncoderModel } from './model/layers.js';
 export type { EngineBuild, Rect } from './runtime/engine.js';
 export type * from './types.js';

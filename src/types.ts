@@ -185,11 +185,11 @@ export interface TileDirectory {
   readonly columns: number;
   readonly rows: number;
   readonly count: number;
-  /** [count]: byte offsets in the file. */
+  /** [count]. Byte offsets in the file. */
   readonly offsets: Float64Array;
   /** [count] */
   readonly lengths: Uint32Array;
-  /** [count]: CRC-32C over the fixed header and the payload. */
+  /** [count]. CRC-32C over the fixed header and the payload. */
   readonly checksums: Uint32Array;
 }
 
