@@ -15,7 +15,7 @@ const RATES = Int32Array.from({ length: LIMIT + 1 }, (_, n) => Math.floor(2 ** 1
  * Probabilities of bits that learn from the bits: docs/format.md, section 8.1. Every context is one
  * probability with a count of the bits that it has seen; the first bits move it far.
  */
-class BitModels {
+export class BitModels {
   protected readonly probabilities: Int32Array;
   protected readonly counts: Uint8Array;
 
@@ -46,10 +46,15 @@ export interface BitCoder {
 
 export class BitReader extends BitModels implements BitCoder {
   constructor(
-    private readonly coder: RangeDecoder,
+    private coder: RangeDecoder,
     contexts: number,
   ) {
     super(contexts);
+  }
+
+  /** Goes on with another arithmetic code, and with what was learned. */
+  resume(coder: RangeDecoder): void {
+    this.coder = coder;
   }
 
   code(context: number): number {
@@ -63,10 +68,15 @@ export class BitReader extends BitModels implements BitCoder {
 
 export class BitWriter extends BitModels implements BitCoder {
   constructor(
-    private readonly coder: RangeEncoder,
+    private coder: RangeEncoder,
     contexts: number,
   ) {
     super(contexts);
+  }
+
+  /** Goes on with another arithmetic code, and with what was learned. */
+  resume(coder: RangeEncoder): void {
+    this.coder = coder;
   }
 
   code(context: number, bit: number): number {

@@ -11,6 +11,8 @@ export const MODEL_MAGIC = [0x53, 0x48, 0x57] as const;
 /** First bytes of a WebAssembly module: NUL, `asm`. */
 export const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const;
 export const MODEL_VERSION = 0;
+/** The version of compressed weights: docs/weights-format.md. */
+export const WEIGHTS_VERSION = 1;
 /** Bytes of the model's SHA-256 that an image file carries. */
 export const MODEL_ID_BYTES = 4;
 

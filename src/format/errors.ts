@@ -35,6 +35,8 @@ export interface ShvqErrorPlace {
   tile?: number;
   /** With TRUNCATED: how many bytes there must be, at least, to get any further. */
   needed?: number;
+  /** Name of the tensor, in files of weights. */
+  tensor?: string;
   cause?: unknown;
 }
 
@@ -46,10 +48,12 @@ export class ShvqError extends Error {
   readonly tile: number | undefined;
   /** With TRUNCATED from `readHeader`: how many bytes there must be, at least, to get any further. */
   readonly needed: number | undefined;
+  readonly tensor: string | undefined;
 
   constructor(code: ShvqErrorCode, message: string, place: ShvqErrorPlace = {}) {
     const where = [
       place.tile === undefined ? '' : `tile ${place.tile}`,
+      place.tensor === undefined ? '' : `tensor ${place.tensor}`,
       place.offset === undefined ? '' : `byte ${place.offset}`,
     ].filter(Boolean);
     super(where.length > 0 ? `${message} (${where.join(', ')})` : message, { cause: place.cause });
@@ -57,5 +61,6 @@ export class ShvqError extends Error {
     this.offset = place.offset;
     this.tile = place.tile;
     this.needed = place.needed;
+    this.tensor = place.tensor;
   }
 }

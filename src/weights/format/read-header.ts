@@ -1,0 +1,239 @@
+import { BitReader } from '../../entropy/adaptive.js';
+import { RangeDecoder } from '../../entropy/rangecoder.js';
+import { MODEL_MAGIC, WEIGHTS_VERSION } from '../../format/constants.js';
+import { crc32c } from '../../format/crc32c.js';
+import { ShvqError } from '../../format/errors.js';
+import type { ResolvedLimits } from '../../format/limits.js';
+import { ByteReader } from '../../format/reader.js';
+import { LAGS_MAX, PERIOD_MAX, RATE_MAX, SHIFT_MAX } from '../coder/parameters.js';
+import { codeText, TEXT_CONTEXTS } from '../coder/text.js';
+import { DTYPES } from '../dtypes.js';
+import type { Codebook } from '../types.js';
+import type { Coding, TensorEntry, WeightsHeader } from './header.js';
+import { indexShape } from './header.js';
+
+import {
+  CODEBOOK_KINDS,
+  POINT_MAX,
+  RANK_MAX,
+  SCALARS_MAX,
+  SCALE_MAX,
+  STORAGES,
+  VECTORS_MAX,
+} from './layout.js';
+import { rowOf } from './row.js';
+
+const WHAT = 'The weights file';
+
+function corrupt(message: string, offset?: number): ShvqError {
+  return new ShvqError('CORRUPT', message, offset === undefined ? {} : { offset });
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}
+
+/** Reads the fields of the header's text; offsets in errors are those of the text. */
+class FieldReader extends ByteReader {
+  readonly #text = new TextDecoder();
+
+  constructor(bytes: Uint8Array) {
+    super(bytes, "The weights file's header");
+  }
+
+  utf8(bytes: Uint8Array): string {
+    return this.#text.decode(bytes);
+  }
+
+  /** Up to a zero byte. */
+  name(): string {
+    const end = this.bytes.indexOf(0, this.position);
+    if (end < 0) throw corrupt('A name in the header has no end');
+    const name = this.utf8(this.take(end - this.position));
+    this.position++;
+    return name;
+  }
+
+  signed(): number {
+    return unzigzag(this.varint());
+  }
+
+  below(limit: number, what: string): number {
+    const value = this.varint();
+    if (value < limit) return value;
+    throw corrupt(`The header holds ${value} as ${what}; it must be below ${limit}`);
+  }
+
+  step(): number {
+    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset + this.position, 4);
+    const step = view.getFloat32(0, true);
+    this.position += 4;
+    if (step > 0 && step < Infinity) return step;
+    throw corrupt(`The header holds ${step} as a step`);
+  }
+
+  codebook(): Codebook {
+    const kind = CODEBOOK_KINDS[this.below(CODEBOOK_KINDS.length, 'a kind of codebook')]!;
+    this.need(4);
+    const step = this.step();
+    if (kind === 'uniform') return { kind, step };
+    const dimensions = kind === 'vector' ? this.u8() : 1;
+    if (kind === 'vector' && (dimensions < 2 || dimensions > 16)) {
+      throw corrupt(`The header holds vectors of ${dimensions} scalars`);
+    }
+    const count = this.below((kind === 'vector' ? VECTORS_MAX : SCALARS_MAX) + 1, 'centers');
+    this.need(count * dimensions);
+    const points = new Int32Array(count * dimensions);
+    let last = 0;
+    for (let i = 0; i < points.length; i++) {
+      const point = kind === 'scalar' && i > 0 ? last + 1 + this.varint() : this.signed();
+      if (Math.abs(point) >= POINT_MAX) throw corrupt(`The header holds ${point} as a center`);
+      points[i] = point;
+      last = point;
+    }
+    return kind === 'scalar' ? { kind, step, points } : { kind, step, dimensions, points };
+  }
+
+  coding(): Coding {
+    const rank = this.below(RANK_MAX + 1, 'a rank');
+    const axes = Array.from({ length: rank }, () => this.u8());
+    if (!axes.every((_, axis) => axes.includes(axis))) throw corrupt('A scan lacks an axis');
+    const period = this.below(PERIOD_MAX + 1, 'a period');
+    const lags = Array.from({ length: this.below(LAGS_MAX + 1, 'lags') }, () => this.varint());
+    const rate = this.below(RATE_MAX + 1, 'a rate');
+    const shift = this.below(SHIFT_MAX + 1, 'a shift');
+    if (period === 0 || lags.some((lag) => lag === 0 || lag >= 2 ** 31)) {
+      throw corrupt('The header holds an invalid period or lag');
+    }
+    return { axes, period, lags, rate, shift };
+  }
+
+  list<T>(read: () => T): T[] {
+    const count = this.varint();
+    this.need(count);
+    return Array.from({ length: count }, read);
+  }
+}
+
+function readFields(text: Uint8Array): Omit<WeightsHeader, 'checksum' | 'bytes'> {
+  const reader = new FieldReader(text);
+  const metadata = reader.utf8(reader.take(reader.varint()));
+  const count = reader.varint();
+  reader.need(3 * count);
+  const each = Array.from({ length: count });
+  const names = each.map(() => reader.name());
+  if (new Set(names).size !== count) throw corrupt('Two tensors have the same name');
+  const kinds = reader.take(count);
+  const ranks = reader.take(count);
+  const shapes = Array.from(ranks, (rank) => {
+    if (rank > RANK_MAX) throw corrupt(`A tensor has rank ${rank}, more than ${RANK_MAX}`);
+    return Array.from({ length: rank }, () => reader.varint());
+  });
+  const codebooks = reader.list(() => reader.codebook());
+  const codings = reader.list(() => reader.coding());
+
+  const tensors = names.map((name, i): TensorEntry => {
+    const shape = shapes[i]!;
+    const storage = STORAGES[kinds[i]! >> 4];
+    const info = DTYPES[kinds[i]! & 15];
+    const place = { tensor: name };
+    if (!storage || !info) {
+      throw new ShvqError('UNSUPPORTED', `A tensor is of kind ${kinds[i]}`, place);
+    }
+    const { dtype, range } = info;
+    if (storage === 'planes') {
+      const raw = reader.u8();
+      if (raw > info.bytes) throw corrupt('A tensor stores more bytes than it has');
+      return { storage, name, dtype, shape, raw };
+    }
+    let codebook: Codebook | undefined;
+    let axis = 0;
+    if (storage === 'quantized') {
+      codebook = codebooks[reader.below(codebooks.length, 'a codebook')]!;
+      if (codebook.kind === 'vector') axis = reader.below(shape.length, 'an axis');
+    }
+    const coding = codings[reader.below(codings.length, 'a coding')]!;
+    const base = reader.signed();
+    const scale = reader.below(SCALE_MAX + 1, 'a scale');
+    const inner = codebook ? indexShape(shape, codebook, axis) : shape;
+    if (coding.axes.length !== shape.length || rowOf(inner, coding) % coding.period !== 0) {
+      throw new ShvqError('CORRUPT', "The coding does not fit the tensor's shape", place);
+    }
+    if (codebook) {
+      if (dtype !== 'float32') {
+        throw new ShvqError('UNSUPPORTED', `A quantized tensor is of type ${dtype}`, place);
+      }
+      return { storage: 'quantized', name, dtype, shape, codebook, axis, coding, base, scale };
+    }
+    if (!range) throw new ShvqError('CORRUPT', `A sequence is of type ${dtype}`, place);
+    return { storage: 'sequence', name, dtype, shape, coding, base, scale };
+  });
+
+  const blocks: number[] = [];
+  for (let left = count; left > 0; ) {
+    const size = reader.below(left + 1, 'tensors of a block');
+    if (size === 0) throw corrupt('A block holds no tensor');
+    blocks.push(size);
+    left -= size;
+  }
+  if (reader.remaining > 0) throw corrupt('The header holds more than it should');
+  return { metadata, tensors, blocks };
+}
+
+/**
+ * Bytes of a file's header, its checksum included; undefined where more of the file is needed to
+ * tell.
+ *
+ * @param bytes The beginning of a file; 14 bytes are always enough.
+ * @throws ShvqError BAD_MAGIC, UNSUPPORTED, CORRUPT
+ */
+export function headerLength(bytes: Uint8Array): number | undefined {
+  const reader = new ByteReader(bytes, WHAT);
+  try {
+    const magic = reader.take(3);
+    if (MODEL_MAGIC.some((byte, i) => magic[i] !== byte)) {
+      throw new ShvqError('BAD_MAGIC', 'Not a .shvw file', { offset: 0 });
+    }
+    const version = reader.u8();
+    if (version !== WEIGHTS_VERSION) {
+      throw new ShvqError('UNSUPPORTED', `Version ${version} of .shvw`, { offset: 3 });
+    }
+    reader.varint();
+    const coded = reader.varint();
+    return reader.position + coded + 4;
+  } catch (error) {
+    if (error instanceof ShvqError && error.code === 'TRUNCATED') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Reads the header of a file of version 1.
+ *
+ * @param bytes The file, or its first `headerLength` bytes.
+ * @throws ShvqError BAD_MAGIC, UNSUPPORTED, TRUNCATED, CORRUPT, LIMIT
+ */
+export function readHeader(bytes: Uint8Array, limits: ResolvedLimits): WeightsHeader {
+  const length = headerLength(bytes);
+  if (length === undefined || length > bytes.length) {
+    throw new ShvqError('TRUNCATED', `${WHAT} ends within its header`, { offset: bytes.length });
+  }
+  const reader = new ByteReader(bytes, WHAT);
+  reader.take(4);
+  const size = reader.varint();
+  const code = reader.take(reader.varint());
+  const end = reader.position;
+  const checksum = reader.u32();
+  if (checksum !== crc32c(bytes.subarray(0, end))) {
+    throw corrupt(`${WHAT} fails its header checksum`, end);
+  }
+  if (size > limits.maxMemory) {
+    throw new ShvqError(
+      'LIMIT',
+      `The header needs ${size} bytes, more than limits.maxMemory = ${limits.maxMemory}`,
+    );
+  }
+  const text = new Uint8Array(size);
+  codeText(new BitReader(new RangeDecoder(code), TEXT_CONTEXTS), text);
+  return { ...readFields(text), checksum, bytes: end + 4 };
+}
