@@ -1,22 +1,34 @@
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.json': 'application/json',
   '.wasm': 'application/wasm',
 };
 
-/** Serves the repository's files, and the given ones, on localhost. */
+/**
+ * Serves the repository's files, and the given ones, on localhost.
+ *
+ * @param made Bodies by path.
+ * @param receive Gets what is posted.
+ */
 export async function serve(
   made: Record<string, string | Uint8Array>,
+  receive?: (path: string, body: string) => void,
 ): Promise<{ url: string; close(): void }> {
+  const answer = async (request: IncomingMessage, path: string) => {
+    if (request.method === 'POST') return receive?.(path, await text(request)) ?? '';
+    return made[path] ?? (await readFile(new URL(`../..${path}`, import.meta.url)));
+  };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url!, 'http://localhost').pathname;
     try {
-      const body = made[path] ?? (await readFile(new URL(`../..${path}`, import.meta.url)));
+      const body = await answer(request, path);
       const type = TYPES[extname(path)] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': type }).end(body);
     } catch {
@@ -25,5 +37,11 @@ export async function serve(
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://localhost:${port}`, close: () => server.close() };
+  return {
+    url: `http://localhost:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
