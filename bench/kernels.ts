@@ -11,7 +11,7 @@ import type { PictureSource } from '../src/runtime/engine.js';
 import { Machine } from '../src/runtime/machine.js';
 import { packBias, packWeights } from '../src/runtime/pack.js';
 import { Plan } from '../src/runtime/plan.js';
-import { Synthesis } from '../src/runtime/synthesis.js';
+import { Synthesis, wholeTransform } from '../src/runtime/synthesis.js';
 import { wasmEncoder } from '../src/runtime/wasm-encoder.js';
 import { FULL, syntheticModel } from '../test/support/models.js';
 import { Random } from '../test/support/random.js';
@@ -124,7 +124,7 @@ const { decoder, encoder } = syntheticModel(5, FULL);
 function benchSynthesis(module: WebAssembly.Module, width: number, height: number): void {
   const { channels, stride } = decoder.latent;
   const plan = new Plan();
-  const synthesis = new Synthesis(plan, decoder);
+  const synthesis = new Synthesis(plan, decoder, wholeTransform(decoder));
   const [columns, rows] = [width / stride, height / stride];
   const plane = { address: plan.take(columns * rows * channels), columns, rows };
   const region = synthesis.region(plan, plane, { x: 0, y: 0, width, height });

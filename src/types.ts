@@ -95,8 +95,17 @@ interface RunOptions {
 }
 
 export interface DecodeOptions extends RunOptions {
-  /** Decode this part only, in pixels; equals the crop of the whole picture. */
+  /**
+   * Decode this part only, in pixels of what is decoded (with a `scale`, of the smaller picture);
+   * equals the crop of the whole. Only the tiles that it depends on are decoded.
+   */
   region?: Rect | undefined;
+  /**
+   * 1/2, 1/4 or 1/8: a smaller picture, ceil(width * scale) x ceil(height * scale) pixels, each the
+   * mean of a box. At 1/4 and 1/8 an approximation that takes the time of the entropy decoder
+   * alone; docs/format.md, section 7.6. Default 1.
+   */
+  scale?: number | undefined;
   /**
    * Deliver what can be decoded of a damaged file: the errors are listed in the result, tiles that
    * are broken show the network's idea of nothing, broken alpha is opaque.
@@ -106,7 +115,7 @@ export interface DecodeOptions extends RunOptions {
 
 /** What a decoded picture is, beside its pixels. */
 export interface DecodedInfo extends Metadata {
-  /** Pixels; the region's if one was asked for. */
+  /** Pixels; the region's if one was asked for, fewer if a `scale` was. */
   readonly width: number;
   readonly height: number;
   readonly colorSpace: ColorSpace;

@@ -10,6 +10,7 @@ export class UsageError extends Error {
 export const COMMANDS = ['encode', 'decode', 'info', 'verify', 'compare'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
+const SCALES = ['1', '1/2', '1/4', '1/8'];
 const BUILDS: readonly EngineBuild[] = ['simd', 'plain', 'reference'];
 
 /** A command line whose values are in range. */
@@ -25,6 +26,8 @@ export interface Arguments {
   encoder?: string;
   metadata: boolean;
   build?: EngineBuild;
+  /** 1/2, 1/4 or 1/8. */
+  scale?: number;
   expect?: string;
   manifest?: string;
   /** Threads; left out: one for each core. */
@@ -42,6 +45,7 @@ const OPTIONS = {
   encoder: { type: 'string' },
   metadata: { type: 'boolean', short: 'm' },
   build: { type: 'string' },
+  scale: { type: 'string', short: 's' },
   expect: { type: 'string' },
   manifest: { type: 'string' },
   jobs: { type: 'string', short: 'j' },
@@ -63,6 +67,7 @@ const COMMANDS_OF: Partial<Record<OptionName, readonly CommandName[]>> = {
   encoder: ['encode'],
   metadata: ['encode'],
   build: ['encode', 'decode', 'verify', 'compare'],
+  scale: ['decode', 'verify'],
   expect: ['verify'],
   manifest: ['verify'],
 };
@@ -91,6 +96,11 @@ export function parseArguments(argv: string[]): Arguments {
   if (values.quality !== undefined) result.quality = integer('quality', values.quality, 0, 100);
   if (values.bytes !== undefined) result.bytes = integer('bytes', values.bytes, 1);
   if (values.effort !== undefined) result.effort = integer('effort', values.effort, 0, EFFORT_MAX);
+  if (values.scale !== undefined) {
+    const scale = SCALES.indexOf(values.scale);
+    if (scale < 0) throw new UsageError(`--scale is one of ${SCALES.join(', ')}`);
+    result.scale = 1 / 2 ** scale;
+  }
   if (values.jobs !== undefined) result.jobs = integer('jobs', values.jobs, 1, 256);
   if (values.profile !== undefined) result.profile = values.profile;
   if (values.decoder !== undefined) result.decoder = values.decoder;

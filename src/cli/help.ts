@@ -1,7 +1,7 @@
 export const HELP = `shvq: learned image codec with the same pixels on every engine
 
   shvq encode IN... OUT  [--quality N | --bytes N] [--effort N] [--profile NAME] [--metadata]
-  shvq decode IN... OUT                                writes PNG
+  shvq decode IN... OUT  [--scale 1/2 | 1/4 | 1/8]     writes PNG
   shvq info FILE...                                    what the header says
   shvq verify FILE...    [--expect SHA | --manifest F] decodes; SHA-256 of the RGBA pixels
   shvq compare A B                                     bpp of B, PSNR and MS-SSIM against A
@@ -19,6 +19,7 @@ orientation is applied.
       --encoder F    the encoder model that belongs to it, for encode
   -m, --metadata     keep ICC profile, Exif and XMP
       --build NAME   engine: simd, plain or reference; all give the same bits
+  -s, --scale N      a smaller picture: 1/2, 1/4 or 1/8 of each side; for decode and verify
       --expect SHA   fail unless the one file's pixels have this SHA-256
       --manifest F   fail unless the files' pixels have the SHA-256 that F lists; F is made by
                      "shvq verify FILE... > F". Without FILE all that F lists are verified, with

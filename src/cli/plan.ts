@@ -35,7 +35,7 @@ export async function plan(args: Arguments): Promise<Task[]> {
           throw new UsageError(`decode writes PNG; ${output} should end in .png`);
         }
       }
-      return list.map((transfer) => ({ command: 'decode', ...transfer, engine }));
+      return list.map((transfer) => ({ command: 'decode', ...transfer, ...scaleOf(args), engine }));
     }
     case 'info':
       return (await expand(args.paths, SHV_EXTENSIONS)).map(({ path }) => ({
@@ -50,6 +50,10 @@ export async function plan(args: Arguments): Promise<Task[]> {
     default:
       return [];
   }
+}
+
+function scaleOf({ scale }: Arguments): { scale?: number } {
+  return scale === undefined ? {} : { scale };
 }
 
 function engineOf({ build, decoder, encoder }: Arguments): Engine {
@@ -75,6 +79,7 @@ async function verifications(args: Arguments, engine: Engine): Promise<Task[]> {
       command: 'verify',
       input,
       ...(expected !== undefined && { expected }),
+      ...scaleOf(args),
       engine,
     };
   });

@@ -31,9 +31,9 @@ export type Task = (
       profile?: string;
       metadata: boolean;
     }
-  | { command: 'decode'; input: string; output: string }
+  | { command: 'decode'; input: string; output: string; scale?: number }
   | { command: 'info'; input: string }
-  | { command: 'verify'; input: string; expected?: string }
+  | { command: 'verify'; input: string; expected?: string; scale?: number }
   | { command: 'compare'; original: string; input: string }
 ) & { engine: Engine };
 
@@ -118,7 +118,7 @@ export class TaskRunner {
     await decoder.load();
     const bytes = await readFile(task.input);
     const start = performance.now();
-    const image = await decoder.decode(bytes, { onProgress });
+    const image = await decoder.decode(bytes, { onProgress, scale: task.scale });
     const milliseconds = Math.round(performance.now() - start);
     const { width, height } = image;
     return {
@@ -132,6 +132,7 @@ export class TaskRunner {
     const { input, expected } = task;
     const image = await (await this.#openDecoder(task)).decode(await readFile(input), {
       onProgress,
+      scale: task.scale,
     });
     const sha256 = createHash('sha256').update(image.data).digest('hex');
     const report = { file: input, width: image.width, height: image.height, sha256 };

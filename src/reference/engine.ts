@@ -1,5 +1,6 @@
 import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
+import { type PreviewHead, previewHead } from '../model/preview.js';
 import {
   type DecoderEngine,
   type EncoderEngine,
@@ -12,7 +13,7 @@ import {
 } from '../runtime/engine.js';
 import { analyze, padPicture } from './analysis.js';
 import { decoderWorkspace } from './memory.js';
-import { dequantize, synthesize } from './synthesis.js';
+import { dequantize, synthesize, synthesizePreview } from './synthesis.js';
 import { type Tensor, zeros } from './tensor.js';
 import { decodeTile, encodeTile } from './tile.js';
 
@@ -30,6 +31,7 @@ class ReferencePictureDecoder implements PictureDecoder {
     width: number,
     height: number,
     quality: number,
+    private readonly head: PreviewHead | undefined,
   ) {
     const { channels, stride } = model.latent;
     this.#columns = Math.ceil(width / stride);
@@ -67,7 +69,9 @@ class ReferencePictureDecoder implements PictureDecoder {
 
   *pixels(region: Rect): Generator<PixelRows> {
     const latent = dequantize(this.#quantizer, this.#symbols, this.#columns, this.#rows);
-    const rgb = synthesize(this.model.synthesis, latent);
+    const rgb = this.head
+      ? synthesizePreview(this.head, latent)
+      : synthesize(this.model.synthesis, latent);
     const bottom = region.y + region.height;
     for (let top = region.y; top < bottom; top += STRIP_ROWS) {
       const height = Math.min(STRIP_ROWS, bottom - top);
@@ -92,8 +96,12 @@ export function referenceDecoder(model: DecoderModel): DecoderEngine {
   return {
     build: 'reference',
     model,
+    // A preview needs less.
     workspace: (width, height) => decoderWorkspace(model, width, height),
-    open: (width, height, quality) => new ReferencePictureDecoder(model, width, height, quality),
+    open: (width, height, quality, shrink = 1) => {
+      const head = shrink === 1 ? undefined : previewHead(model, shrink);
+      return new ReferencePictureDecoder(model, width, height, quality, head);
+    },
   };
 }
 

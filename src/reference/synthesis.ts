@@ -1,7 +1,8 @@
 import type { Quantizer } from '../entropy/quantizer.js';
 import { PIXEL_BITS } from '../format/constants.js';
 import type { Transform } from '../model/layers.js';
-import { transform } from './layers.js';
+import type { PreviewHead } from '../model/preview.js';
+import { conv, depthToSpace, transform } from './layers.js';
 import { makeRows, type Rows } from './rows.js';
 import { clamp } from './tensor.js';
 
@@ -28,6 +29,11 @@ export function dequantize(
 const OFFSET = 255 << (PIXEL_BITS - 1);
 const HALF = 1 << (PIXEL_BITS - 1);
 
+/** A grey level of a sum in units of 2^-6. */
+function level(sum: number): number {
+  return clamp((sum + OFFSET + HALF) >> PIXEL_BITS, 0, 255);
+}
+
 /**
  * The picture of a latent: docs/format.md, section 7.2.
  *
@@ -38,8 +44,22 @@ export function synthesize(synthesis: Transform, latent: Rows): Rows {
   return makeRows(trunk.width, trunk.height, trunk.channels, (y, out) => {
     const a = trunk.row(y);
     const b = shortcut.row(y);
-    for (let i = 0; i < out.length; i++) {
-      out[i] = clamp((a[i]! + b[i]! + OFFSET + HALF) >> PIXEL_BITS, 0, 255);
-    }
+    for (let i = 0; i < out.length; i++) out[i] = level(a[i]! + b[i]!);
+  });
+}
+
+/**
+ * The preview of a latent: docs/format.md, section 7.6.
+ *
+ * @returns RGB levels, [head.stride * height][head.stride * width][3].
+ */
+export function synthesizePreview(head: PreviewHead, latent: Rows): Rows {
+  const { stride, trunk } = head;
+  const shortcut = depthToSpace(conv(latent, head.conv), stride);
+  return makeRows(shortcut.width, shortcut.height, 3, (y, out) => {
+    const row = shortcut.row(y);
+    const length = stride * 3;
+    const from = (y % stride) * length;
+    for (let i = 0; i < out.length; i++) out[i] = level(row[i]! + trunk[from + (i % length)]!);
   });
 }

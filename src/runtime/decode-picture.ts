@@ -1,16 +1,20 @@
 import { CHUNK } from '../format/constants.js';
 import { latentOf, overlaps, tilePixels } from '../format/tiles.js';
 import { AlphaDecoder } from '../image/alpha.js';
+import { averageBoxes } from '../image/box.js';
 import { makeGrey } from '../image/grey.js';
+import { RegionAlpha } from '../image/region-alpha.js';
 import { synthesisReach } from '../model/reach.js';
 import type { ImageHeader } from '../types.js';
 import type { Pace } from './drive.js';
 import { type DecoderEngine, type PixelRows, type Rect, STRIP_ROWS } from './engine.js';
 import type { Faults } from './faults.js';
 import { checkEnd, type OpenFile, readTile } from './open-file.js';
+import { enlarge, type Scaling, scaledSize } from './scale.js';
 
-/** Share of a picture's work that its tiles take; what is left is synthesis. */
+/** Share of a picture's work that its tiles take; what is left is synthesis, little in previews. */
 const TILE_SHARE = 0.4;
+const PREVIEW_TILE_SHARE = 0.9;
 
 /** What is to be decoded of an open file. */
 export interface DecodePlan {
@@ -18,7 +22,8 @@ export interface DecodePlan {
   readonly file: OpenFile;
   /** The alpha chunk's payload. */
   readonly alpha: Uint8Array | undefined;
-  /** Pixels, within the picture. */
+  readonly scaling: Scaling;
+  /** Pixels, within the picture made smaller. */
   readonly region: Rect;
 }
 
@@ -49,42 +54,20 @@ function tilesOf(header: ImageHeader, region: Rect, margin: number): TileInPictu
   return tiles;
 }
 
-/** The alpha of a region's rows, one after the other. */
-class RegionAlpha {
-  constructor(
-    private readonly rows: AlphaDecoder,
-    private readonly region: Rect,
-  ) {}
-
-  /** Goes past a row. */
-  skip(): void {
-    this.rows.next();
-  }
-
-  /** Writes the alpha of the next rows into their RGBA bytes. */
-  write(rgba: Uint8Array | Uint8ClampedArray): void {
-    const { x: left, width } = this.region;
-    for (let at = 3; at < rgba.length; at += 4 * width) {
-      const row = this.rows.next();
-      for (let x = 0; x < width; x++) rgba[at + 4 * x] = row[left + x]!;
-    }
-  }
-}
-
 /** Opens the alpha chunk at the region's first row. */
 async function openAlpha(
-  { alpha, file, region }: DecodePlan,
+  { alpha, file, region, scaling }: DecodePlan,
   { faults, pace }: DecodeRun,
 ): Promise<RegionAlpha | undefined> {
   if (!alpha) return undefined;
-  const { chunks, width } = file.header;
-  const { offset } = chunks.find(({ type }) => type === CHUNK.alpha)!;
-  const rows = await faults.guard({ offset }, () => new AlphaDecoder(alpha, width));
+  const { header } = file;
+  const { offset } = header.chunks.find(({ type }) => type === CHUNK.alpha)!;
+  const rows = await faults.guard({ offset }, () => new AlphaDecoder(alpha, header.width));
   if (!rows) return undefined;
-  const opened = new RegionAlpha(rows, region);
-  for (let y = 0; y < region.y; y++) {
+  const opened = new RegionAlpha(rows, header, region, scaling.shrink);
+  while (opened.above > 0) {
     opened.skip();
-    await pace.step({ pixels: width, done: 0 });
+    await pace.step({ pixels: header.width, done: 0 });
   }
   return opened;
 }
@@ -100,43 +83,46 @@ export async function* decodeStrips(
   plan: DecodePlan,
   run: DecodeRun,
 ): AsyncGenerator<PixelRows, void, void> {
-  const { engine, file, region } = plan;
+  const { engine, file, region, scaling } = plan;
   const { faults, pace } = run;
   const { header, input } = file;
+  const { box, engine: shrink } = scaling;
   const { stride } = engine.model.latent;
-  const margin = synthesisReach(engine.model.synthesis) * stride;
-  const tiles = tilesOf(header, region, margin);
-  const picture = engine.open(header.width, header.height, header.quality);
+  // A preview's pixel depends on its own latent position alone.
+  const margin = shrink === 1 ? synthesisReach(engine.model.synthesis) * stride : 0;
+  const share = shrink === 1 ? TILE_SHARE : PREVIEW_TILE_SHARE;
+  /** The region in the engine's pixels, and in the picture's. */
+  const made = enlarge(region, box, scaledSize(header, shrink));
+  const source = enlarge(region, scaling.shrink, header);
+  const tiles = tilesOf(header, source, margin);
+  const picture = engine.open(header.width, header.height, header.quality, shrink);
   try {
     const alpha = await openAlpha(plan, run);
-    const strips = picture.pixels(region);
-    const bottom = region.y + region.height;
     let decoded = 0;
-    for (let top = region.y; top < bottom; top += STRIP_ROWS) {
-      const end = Math.min(top + STRIP_ROWS, bottom);
-      for (; decoded < tiles.length && tiles[decoded]!.pixels.y < end + margin; decoded++) {
+    let rows = 0;
+    const done = () => (share * decoded) / tiles.length + ((1 - share) * rows) / made.height;
+    const strips = picture.pixels(made);
+    while (rows < made.height) {
+      const end = Math.min(rows + STRIP_ROWS, made.height);
+      const bottom = source.y + end * shrink + margin;
+      while (decoded < tiles.length && tiles[decoded]!.pixels.y < bottom) {
         const { index, pixels } = tiles[decoded]!;
         await faults.guard({ offset: header.tiles.offsets[index]!, tile: index }, async () =>
           picture.decodeTile(latentOf(pixels, stride), await readTile(file, index)),
         );
-        const rows = (top - region.y) / region.height;
-        await pace.step({
-          pixels: pixels.width * pixels.height,
-          done: (TILE_SHARE * (decoded + 1)) / tiles.length + (1 - TILE_SHARE) * rows,
-        });
+        decoded++;
+        await pace.step({ pixels: pixels.width * pixels.height, done: done() });
       }
-      const { data: source, height, y } = strips.next().value as PixelRows;
-      const data = run.allocate(source.length);
-      data.set(source);
-      if (header.isGrey) makeGrey(data);
+      const strip = strips.next().value as PixelRows;
+      if (header.isGrey) makeGrey(strip.data);
+      const height = Math.ceil(strip.height / box);
+      const data = run.allocate(height * region.width * 4);
+      if (box === 1) data.set(strip.data);
+      else averageBoxes(strip.data, made.width, box, data);
       alpha?.write(data);
-      yield { y, height, data };
-      await pace.step({
-        pixels: height * region.width,
-        done:
-          (TILE_SHARE * decoded) / tiles.length +
-          ((1 - TILE_SHARE) * (end - region.y)) / region.height,
-      });
+      yield { y: region.y + rows / box, height, data };
+      rows = end;
+      await pace.step({ pixels: strip.height * made.width * shrink * shrink, done: done() });
     }
     const last = tiles.at(-1)!;
     if (last.index === header.tiles.count - 1) await faults.guard({}, () => checkEnd(file));

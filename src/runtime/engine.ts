@@ -1,4 +1,5 @@
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
+import type { PreviewShrink } from '../model/preview.js';
 
 /**
  * What the public entry points need of a codec engine. There are three, which give the same bits:
@@ -12,6 +13,9 @@ export interface Rect {
   readonly width: number;
   readonly height: number;
 }
+
+/** How many times smaller than the picture the pixels are that an engine makes of its symbols. */
+export type EngineShrink = 1 | PreviewShrink;
 
 /** Rows of pixels that the synthesis hands out together. */
 export const STRIP_ROWS = 16;
@@ -51,7 +55,7 @@ export interface PictureDecoder {
    * Synthesizes a region of the picture in strips of STRIP_ROWS rows, top to bottom; the last one
    * may be lower. A strip reads the symbols when it is asked for. One run at a time a picture.
    *
-   * @param region Pixels, within the picture. Equals the crop of the whole picture.
+   * @param region Pixels, within the picture or its preview. Equals the crop of the whole.
    */
   pixels(region: Rect): Generator<PixelRows>;
   /** Gives the memory back; nothing may be called after it. */
@@ -62,13 +66,16 @@ export interface DecoderEngine {
   readonly build: EngineBuild;
   readonly model: DecoderModel;
   /** Bytes that decoding a picture needs beside the output. */
-  workspace(width: number, height: number): number;
+  workspace(width: number, height: number, shrink?: EngineShrink): number;
   /**
    * Opens a picture in memory of its own. Memory of a picture that was closed is used again.
    *
+   * @param width, height Of the whole picture, whatever `shrink` is.
    * @param quality 0..100
+   * @param shrink 1 if left out; else one for which `hasPreview` holds, and `pixels` makes those of
+   *   the preview.
    */
-  open(width: number, height: number, quality: number): PictureDecoder;
+  open(width: number, height: number, quality: number, shrink?: EngineShrink): PictureDecoder;
 }
 
 /** One picture being encoded. */

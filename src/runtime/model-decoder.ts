@@ -18,7 +18,6 @@ import type {
   Decoder,
   DecoderSettings,
   EngineInfo,
-  ImageHeader,
   Limits,
 } from '../types.js';
 import { chooseEngine } from './choose.js';
@@ -30,6 +29,7 @@ import { Lazy } from './lazy.js';
 import { openDecoderEngine, toDecoderModel } from './open-decoder.js';
 import { checkFileLength, openFile, readChunks } from './open-file.js';
 import { Queue } from './queue.js';
+import { scaledSize, scalingOf } from './scale.js';
 
 /** A picture whose header and chunks have been read. */
 interface OpenPicture {
@@ -50,7 +50,10 @@ function shortId(id: string): string {
 }
 
 /** @throws ShvqError BAD_INPUT for a rectangle that is not within the picture */
-function checkRegion(region: Rect | undefined, { width, height }: ImageHeader): Rect {
+function checkRegion(
+  region: Rect | undefined,
+  { width, height }: { readonly width: number; readonly height: number },
+): Rect {
   if (region === undefined) return { x: 0, y: 0, width, height };
   const { x, y } = region;
   const inside =
@@ -137,14 +140,15 @@ export class ModelDecoder implements Decoder {
    * @param outputBytes Bytes of output a pixel that are held at once.
    */
   async #open(input: FileInput, options: DecodeOptions, outputBytes: number): Promise<OpenPicture> {
-    const { onProgress, partial = false, signal } = options;
+    const { onProgress, partial = false, scale = 1, signal } = options;
     const limits = resolveLimits(this.#limits, options.limits);
     const file = await openFile(input, limits);
     const { header } = file;
-    const region = checkRegion(options.region, header);
     const engine = await this.#engineFor(header.modelId);
+    const scaling = scalingOf(scale, engine.model);
+    const region = checkRegion(options.region, scaledSize(header, scaling.shrink));
     const size = region.width * region.height * outputBytes;
-    checkMemory(size + engine.workspace(header.width, header.height), limits);
+    checkMemory(size + engine.workspace(header.width, header.height, scaling.engine), limits);
     const faults = new Faults(partial);
     await faults.guard({}, () => checkFileLength(file));
     const { alpha, metadata } = await readChunks(file, faults);
@@ -158,7 +162,7 @@ export class ModelDecoder implements Decoder {
       ...metadata,
     };
     const pace = new Pace({ signal, onProgress });
-    return { info, plan: { engine, file, alpha, region }, faults, pace };
+    return { info, plan: { engine, file, alpha, scaling, region }, faults, pace };
   }
 
   async #decode<T extends Uint8Array | Uint8ClampedArray>(

@@ -1,5 +1,6 @@
 import type { Quantizer } from '../entropy/quantizer.js';
 import type { DecoderModel, Layer } from '../model/layers.js';
+import type { PreviewHead } from '../model/preview.js';
 import { burst, Chain, type Interval, reach, shapeAfter } from './chain.js';
 import { type PixelRows, type Rect, STRIP_ROWS } from './engine.js';
 import type { Machine } from './machine.js';
@@ -85,8 +86,45 @@ class RowQueue implements RowSink {
 /** Reads a row of the latent into a stage. */
 type ReadLatent = (machine: Machine, row: number, dst: number, stride: number) => void;
 
+/** Rows of pixels in units of 2^-6 grey level; two such are added. */
+interface PixelSource {
+  begin(machine: Machine): void;
+  /** A row of pixels of the picture. Rows are asked for from top to bottom. */
+  row(y: number): PixelRow;
+}
+
+/** Pixels that are the same in every latent position. */
+class RepeatedPixels implements PixelSource {
+  readonly #start: number;
+  readonly #rows: Int16Array;
+
+  /** @param block [stride][stride][3], stride 1, 2 or 4. */
+  constructor(
+    plan: Plan,
+    private readonly stride: number,
+    block: Int16Array,
+  ) {
+    // A vector of 4 pixels a row, 16 values apart.
+    this.#rows = new Int16Array(16 * stride);
+    for (let y = 0; y < stride; y++) {
+      for (let i = 0; i < 12; i++) {
+        this.#rows[16 * y + i] = block[y * stride * 3 + (i % (stride * 3))]!;
+      }
+    }
+    this.#start = plan.take(this.#rows.byteLength);
+  }
+
+  begin(machine: Machine): void {
+    machine.write(this.#start, this.#rows);
+  }
+
+  row(y: number): PixelRow {
+    return { address: this.#start + (y % this.stride) * 32, chunk: 4, chunkStride: 0 };
+  }
+}
+
 /** Feeds rows of latents to one list of the synthesis as its pixels are asked for. */
-class PixelFeed {
+class PixelFeed implements PixelSource {
   readonly #queue: RowQueue;
   readonly #first: RowSink;
   #next = 0;
@@ -115,7 +153,6 @@ class PixelFeed {
     this.#next = this.rows.from;
   }
 
-  /** A row of pixels of the picture. Rows are asked for from top to bottom. */
   row(y: number): PixelRow {
     const { from, to } = this.rows;
     const local = y - from * this.pixelStride;
@@ -139,26 +176,44 @@ export interface SymbolPlane {
   readonly rows: number;
 }
 
-/** The synthesis transform of a model: packed weights and a place for them. */
+/** What makes pixels of a latent: lists of layers whose outputs are added. */
+export interface PixelTransform {
+  /** Pixels a latent position, in each direction. */
+  readonly stride: number;
+  /** Two lists, or one and what is added to it in every position: [stride][stride][3]. */
+  readonly lists: readonly (readonly Layer[])[];
+  readonly repeated?: Int16Array;
+}
+
+/** The whole synthesis of a model. */
+export function wholeTransform({ latent, synthesis }: DecoderModel): PixelTransform {
+  return { stride: latent.stride, lists: [synthesis.trunk, synthesis.shortcut] };
+}
+
+/** The synthesis of a preview. */
+export function previewTransform({ conv, stride, trunk }: PreviewHead): PixelTransform {
+  const layers: Layer[] = stride === 1 ? [conv] : [conv, { op: 'depthToSpace', block: stride }];
+  return { stride, lists: [layers], repeated: trunk };
+}
+
+/** A transform with its packed weights and a place for them. */
 export class Synthesis {
-  readonly #trunk: PixelChain;
-  readonly #shortcut: PixelChain;
+  readonly #parts: readonly PixelChain[];
   readonly #values: number;
 
   /** @param plan Gives out the places that are the same for all pictures. */
   constructor(
     plan: Plan,
     private readonly model: DecoderModel,
+    private readonly transform: PixelTransform,
   ) {
-    this.#trunk = new PixelChain(plan, model.synthesis.trunk);
-    this.#shortcut = new PixelChain(plan, model.synthesis.shortcut);
+    this.#parts = transform.lists.map((layers) => new PixelChain(plan, layers));
     this.#values = plan.take(2 * model.latent.channels * model.centers.length);
   }
 
   /** Writes the weights. */
   load(machine: Machine): void {
-    this.#trunk.chain.load(machine);
-    this.#shortcut.chain.load(machine);
+    for (const { chain } of this.#parts) chain.load(machine);
   }
 
   /** The latent positions that a list reads for an interval of pixels, within the picture. */
@@ -172,11 +227,12 @@ export class Synthesis {
    * Plans the synthesis of a region.
    *
    * @param plan Gives out the workspace.
-   * @param region Pixels, within the picture.
+   * @param region Pixels that the transform makes, within the picture.
    */
   region(plan: Plan, plane: SymbolPlane, region: Rect): RegionSynthesis {
-    const { channels, stride } = this.model.latent;
-    const parts = [this.#trunk, this.#shortcut];
+    const { channels } = this.model.latent;
+    const { repeated, stride } = this.transform;
+    const parts = this.#parts;
     const down = { from: region.y, to: region.y + region.height };
     const across = { from: region.x, to: region.x + region.width };
     // Both lists run on the same columns, so that their pixels lie side by side.
@@ -190,16 +246,17 @@ export class Synthesis {
       const zero = (size - 1) / 2;
       kernels.expandSymbols(symbols, width, channels, this.#values, size, zero, dst, bytes);
     };
-    const [trunk, shortcut] = parts.map((part) => {
+    const sources: PixelSource[] = parts.map((part) => {
       const rows = this.#reach(part, down, plane.rows);
       return new PixelFeed(plan, part, { width, channels }, rows, stride, read);
     });
+    if (repeated) sources.push(new RepeatedPixels(plan, stride, repeated));
     const window = {
       region,
       skipped: region.x - columns.from * stride,
       pixels: padPixels(width * stride),
     };
-    return new RegionSynthesis(plan, trunk!, shortcut!, window, this.#values);
+    return new RegionSynthesis(plan, sources[0]!, sources[1]!, window, this.#values);
   }
 }
 
@@ -218,8 +275,8 @@ export class RegionSynthesis {
 
   constructor(
     plan: Plan,
-    private readonly trunk: PixelFeed,
-    private readonly shortcut: PixelFeed,
+    private readonly first: PixelSource,
+    private readonly second: PixelSource,
     private readonly window: Window,
     private readonly values: number,
   ) {
@@ -232,8 +289,8 @@ export class RegionSynthesis {
   *run(machine: Machine, quantizer: Quantizer): Generator<PixelRows> {
     const { y, width, height } = this.window.region;
     machine.write(this.values, quantizer.values);
-    this.trunk.begin(machine);
-    this.shortcut.begin(machine);
+    this.first.begin(machine);
+    this.second.begin(machine);
     for (let top = y; top < y + height; top += STRIP_ROWS) {
       const rows = Math.min(STRIP_ROWS, y + height - top);
       for (let i = 0; i < rows; i++) {
@@ -245,8 +302,8 @@ export class RegionSynthesis {
 
   #writeRow({ kernels }: Machine, y: number, dst: number): void {
     const { pixels, skipped, region } = this.window;
-    const a = this.trunk.row(y);
-    const b = this.shortcut.row(y);
+    const a = this.first.row(y);
+    const b = this.second.row(y);
     kernels.writePixels(
       a.address,
       a.chunk,

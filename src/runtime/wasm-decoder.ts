@@ -2,10 +2,17 @@ import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
 import { largestTile } from '../format/tiles.js';
 import type { DecoderModel } from '../model/layers.js';
-import type { DecoderEngine, PictureDecoder, PixelRows, Rect } from './engine.js';
+import { type PreviewHead, type PreviewShrink, previewHead } from '../model/preview.js';
+import type { DecoderEngine, EngineShrink, PictureDecoder, PixelRows, Rect } from './engine.js';
 import { Machine } from './machine.js';
 import { Plan } from './plan.js';
-import { type RegionSynthesis, type SymbolPlane, Synthesis } from './synthesis.js';
+import {
+  previewTransform,
+  type RegionSynthesis,
+  type SymbolPlane,
+  Synthesis,
+  wholeTransform,
+} from './synthesis.js';
 import { TileModel } from './tile-model.js';
 import { TileWorkspace } from './tile-workspace.js';
 import { TileCoder } from './tiles.js';
@@ -14,10 +21,14 @@ import { TileCoder } from './tiles.js';
 interface PicturePlan {
   readonly width: number;
   readonly height: number;
+  readonly shrink: EngineShrink;
   readonly plane: SymbolPlane;
   readonly tiles: TileWorkspace;
+  /** The model's own, or a preview's, whose weights are the picture's to load. */
+  readonly synthesis: Synthesis;
   readonly workspace: number;
-  /** The synthesis of the whole picture: no region needs more memory. */
+  /** The synthesis of the whole picture, in its own pixels: no region needs more memory. */
+  readonly pixels: Rect;
   readonly whole: RegionSynthesis;
   readonly end: number;
 }
@@ -31,6 +42,7 @@ class WasmDecoder implements DecoderEngine {
   /** An instance and a plan that no picture uses: pictures of one size often follow each other. */
   #machine: Machine | undefined;
   #planned: PicturePlan | undefined;
+  readonly #heads = new Map<PreviewShrink, PreviewHead>();
 
   constructor(
     readonly build: 'simd' | 'plain',
@@ -39,18 +51,18 @@ class WasmDecoder implements DecoderEngine {
   ) {
     const plan = new Plan();
     this.#tileModel = new TileModel(plan, model);
-    this.#synthesis = new Synthesis(plan, model);
+    this.#synthesis = new Synthesis(plan, model, wholeTransform(model));
     this.#start = plan.end;
   }
 
-  #plan(width: number, height: number): PicturePlan {
+  #plan(width: number, height: number, shrink: EngineShrink): PicturePlan {
     const last = this.#planned;
-    if (last?.width === width && last.height === height) return last;
-    this.#planned = this.#planNew(width, height);
+    if (last?.width === width && last.height === height && last.shrink === shrink) return last;
+    this.#planned = this.#planNew(width, height, shrink);
     return this.#planned;
   }
 
-  #planNew(width: number, height: number): PicturePlan {
+  #planNew(width: number, height: number, shrink: EngineShrink): PicturePlan {
     const { channels, stride } = this.model.latent;
     const plan = new Plan(this.#start);
     const columns = Math.ceil(width / stride);
@@ -63,13 +75,30 @@ class WasmDecoder implements DecoderEngine {
       Math.min(columns, side),
       Math.min(rows, side),
     );
+    const synthesis =
+      shrink === 1
+        ? this.#synthesis
+        : new Synthesis(plan, this.model, previewTransform(this.#head(shrink)));
     const workspace = plan.end;
-    const whole = this.#synthesis.region(plan, plane, { x: 0, y: 0, width, height });
-    return { width, height, plane, tiles, workspace, whole, end: plan.end };
+    const pixels = {
+      x: 0,
+      y: 0,
+      width: Math.ceil(width / shrink),
+      height: Math.ceil(height / shrink),
+    };
+    const whole = synthesis.region(plan, plane, pixels);
+    const end = plan.end;
+    return { width, height, shrink, plane, tiles, synthesis, workspace, pixels, whole, end };
   }
 
-  workspace(width: number, height: number): number {
-    return this.#plan(width, height).end;
+  #head(shrink: PreviewShrink): PreviewHead {
+    const head = this.#heads.get(shrink) ?? previewHead(this.model, shrink);
+    this.#heads.set(shrink, head);
+    return head;
+  }
+
+  workspace(width: number, height: number, shrink: EngineShrink = 1): number {
+    return this.#plan(width, height, shrink).end;
   }
 
   /** An instance whose memory holds the plan. */
@@ -86,22 +115,16 @@ class WasmDecoder implements DecoderEngine {
     return machine;
   }
 
-  open(width: number, height: number, quality: number): PictureDecoder {
-    const plan = this.#plan(width, height);
+  open(width: number, height: number, quality: number, shrink: EngineShrink = 1): PictureDecoder {
+    const plan = this.#plan(width, height, shrink);
     const machine = this.#takeMachine(plan);
+    if (shrink !== 1) plan.synthesis.load(machine);
     this.#planned = undefined;
     const quantizer = quantizerAt(this.model, quality);
-    return new WasmPictureDecoder(
-      this.#tileModel,
-      this.#synthesis,
-      machine,
-      plan,
-      quantizer,
-      () => {
-        this.#machine = machine;
-        this.#planned = plan;
-      },
-    );
+    return new WasmPictureDecoder(this.#tileModel, machine, plan, quantizer, () => {
+      this.#machine = machine;
+      this.#planned = plan;
+    });
   }
 }
 
@@ -111,7 +134,6 @@ class WasmPictureDecoder implements PictureDecoder {
 
   constructor(
     tileModel: TileModel,
-    private readonly synthesis: Synthesis,
     private readonly machine: Machine,
     private readonly plan: PicturePlan,
     private readonly quantizer: Quantizer,
@@ -171,11 +193,11 @@ class WasmPictureDecoder implements PictureDecoder {
   }
 
   *pixels(region: Rect): Generator<PixelRows> {
-    const { height, plane, whole, width, workspace } = this.plan;
-    const isWhole = region.width === width && region.height === height;
-    const synthesis = isWhole ? whole : this.synthesis.region(new Plan(workspace), plane, region);
+    const { pixels, plane, synthesis, whole, workspace } = this.plan;
+    const isWhole = region.width === pixels.width && region.height === pixels.height;
+    const part = isWhole ? whole : synthesis.region(new Plan(workspace), plane, region);
     this.#assertOpen();
-    for (const rows of synthesis.run(this.machine, this.quantizer)) {
+    for (const rows of part.run(this.machine, this.quantizer)) {
       yield rows;
       this.#assertOpen();
     }

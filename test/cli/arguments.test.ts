@@ -15,6 +15,7 @@ describe('the command line', () => {
     const sha = 'AB'.repeat(32);
     const verify = parseArguments(['verify', 'a.shv', '--expect', sha, '--build=plain', '--quiet']);
     expect(verify).toMatchObject({ expect: sha.toLowerCase(), build: 'plain', quiet: true });
+    expect(parseArguments(['decode', 'a', 'b', '-s', '1/4']).scale).toBe(0.25);
     expect(parseArguments(['--help']).command).toBe('help');
     expect(parseArguments(['encode', '--version']).command).toBe('version');
   });
@@ -38,6 +39,8 @@ describe('the command line', () => {
     [['verify', 'a', '--expect', 'abc'], /64 hex digits/],
     [['verify', 'a', 'b', '--expect', 'ab'.repeat(32)], /one file/],
     [['verify', 'a', '--expect', 'ab'.repeat(32), '--manifest', 'm'], /not both/],
+    [['decode', 'a', 'b', '--scale', '1/3'], /1, 1\/2, 1\/4, 1\/8/],
+    [['encode', 'a', 'b', '--scale', '1/2'], /belongs to decode, verify/],
     [['decode', 'a', 'b', '--build', 'gpu'], /simd, plain, reference/],
     [['decode', 'a', 'b', '--jobs', '0'], /1\.\.256/],
     [['decode', 'a', 'b', '--nonsense'], /nonsense/],

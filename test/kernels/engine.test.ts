@@ -168,6 +168,35 @@ describe.each(BUILDS)('engines of the $name build', ({ name, module }) => {
       }
     });
 
+    test.each([4, 8] as const)('previews at 1/%i', (shrink) => {
+      for (const [width, height] of [
+        [1, 1],
+        [17, 33],
+        [100, 70],
+      ] as const) {
+        const source = picture(width, height, 3);
+        const payload = encode(wasmEncoder(name, module, decoder, encoder), source, 60);
+        const whole = {
+          x: 0,
+          y: 0,
+          width: Math.ceil(width / shrink),
+          height: Math.ceil(height / shrink),
+        };
+        const run = (engine: DecoderEngine, region: Rect) => {
+          const work = engine.open(width, height, 60, shrink);
+          work.decodeTile(wholeTile({ width, height }), payload);
+          const out = pixels(work, region);
+          work.close();
+          return out;
+        };
+        const engine = wasmDecoder(name, module, decoder);
+        const expected = run(referenceDecoder(decoder), whole);
+        expectBytes(run(engine, whole), expected);
+        const region = { x: whole.width >> 1, y: whole.height >> 1, width: 1, height: 1 };
+        expectBytes(run(engine, region), crop(expected, whole.width, region));
+      }
+    });
+
     test('tiles that are never decoded are zero symbols', () => {
       const whole = { x: 0, y: 0, width: 40, height: 30 };
       const bare = (engine: DecoderEngine) => pixels(engine.open(40, 30, 60), whole);

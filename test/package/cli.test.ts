@@ -67,6 +67,11 @@ describe('shvq', () => {
     const metadata = await sharp(join(folder, 'a.png')).metadata();
     expect(metadata).toMatchObject({ width: 97, height: 65, channels: 3 });
 
+    const small = ['a.shv', 'small.png', '--scale', '1/4'];
+    expect(await shvq('decode', ...small, ...DECODER)).toMatchObject({ code: 0 });
+    const smaller = await sharp(join(folder, 'small.png')).metadata();
+    expect(smaller).toMatchObject({ width: 25, height: 17 });
+
     const verified = await shvq('verify', 'a.shv', ...DECODER);
     const [, sha] = /^([0-9a-f]{64}) {2}a\.shv\n$/.exec(verified.stdout)!;
     const rgba = await sharp(join(folder, 'a.png')).ensureAlpha().raw().toBuffer();
