@@ -8,4 +8,5 @@ rm -f "runs/$profile/pause"
 export TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 TF_CPP_MIN_LOG_LEVEL=2
 # Tensors come and go by the megabyte: keep their memory instead of giving it back each time.
 export MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_MMAP_THRESHOLD_=8000000000
+node scripts/build-kernels.mjs || exit 1
 nohup node --import tsx src/train.ts --profile "$profile" >> "runs/$profile/log.txt" 2>&1 &

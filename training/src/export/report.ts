@@ -58,7 +58,10 @@ const KERNELS = new URL('../../../build/simd.wasm', import.meta.url);
 
 /** The integer codec, on the kernels where they are built; the reference gives the same bits. */
 async function openEngines({ decoder, encoder }: ExportedModel) {
-  const choice = await chooseEngine(existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference', inline.kernels);
+  const choice = await chooseEngine(
+    existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference',
+    inline.kernels,
+  );
   return {
     decoder: await openDecoderEngine(choice, decoder),
     encoder: await openEncoderEngine(choice, decoder, encoder),

@@ -55,7 +55,7 @@ export function step(
   const active = layout.parameters.filter((p) => !options.frozen(p.name));
   let sum = 0;
   for (const p of active) {
-    for (let i = p.offset; i < p.offset + p.size; i++) sum += gradient[i] * gradient[i];
+    sum += sumOfSquares(gradient.subarray(p.offset, p.offset + p.size));
   }
   const norm = Math.sqrt(sum);
   if (!Number.isFinite(norm)) return norm;
@@ -71,8 +71,7 @@ export function step(
 
   state.averaged++;
   const decay = Math.min(options.emaDecay, (state.averaged + 1) / (state.averaged + 20));
-  const { ema, weights } = state;
-  for (let i = 0; i < ema.length; i++) ema[i] += (1 - decay) * (weights[i] - ema[i]);
+  follow(state.ema, state.weights, 1 - decay);
   return norm;
 }
 
@@ -93,7 +92,7 @@ function stepAdam(
   }
 }
 
-/** Matrices of one shape go through Newton-Schulz together. */
+/** Matrices of one shape go through Newton-Schulz as one batch. */
 function stepMuon(
   parameters: Parameter[],
   { weights, first }: OptimizerState,
@@ -106,33 +105,82 @@ function stepMuon(
     const key = `${p.muon?.rows}x${p.muon?.columns}`;
     byShape.set(key, [...(byShape.get(key) ?? []), p]);
   }
-  for (const group of byShape.values()) {
-    const { rows, columns } = group[0].muon as NonNullable<Parameter['muon']>;
-    const area = rows * columns;
-    const total = group.reduce((n, p) => n + p.size, 0);
-    const update = new Float32Array(total);
+  const groups = [...byShape.values()];
+  const orthogonal = tf.tidy(() =>
+    orthogonalize(
+      groups.map((group) => {
+        const { rows, columns } = group[0].muon as NonNullable<Parameter['muon']>;
+        const size = group.reduce((n, p) => n + p.size, 0);
+        const update = new Float32Array(size);
+        let at = 0;
+        for (const p of group) {
+          const end = p.offset + p.size;
+          accumulate(
+            first.subarray(p.offset, end),
+            gradient.subarray(p.offset, end),
+            scale,
+            update.subarray(at, at + p.size),
+          );
+          at += p.size;
+        }
+        return tf.tensor3d(update, [size / (rows * columns), rows, columns]);
+      }),
+    ),
+  );
+  groups.forEach((group, g) => {
+    // Read outside of tidy, which would walk over every element of an array that it returns.
+    const directions = orthogonal[g].dataSync() as Float32Array;
     let at = 0;
     for (const p of group) {
-      for (let i = p.offset; i < p.offset + p.size; i++, at++) {
-        const g = gradient[i] * scale;
-        first[i] += (1 - MUON_MOMENTUM) * (g - first[i]);
-        update[at] = g + MUON_MOMENTUM * (first[i] - g);
-      }
-    }
-    const orthogonal = tf.tidy(() =>
-      orthogonalize(tf.tensor3d(update, [total / area, rows, columns])),
-    );
-    // Read outside of tidy, which would walk over every element of an array that it returns.
-    const directions = orthogonal.dataSync() as Float32Array;
-    orthogonal.dispose();
-    at = 0;
-    for (const p of group) {
-      const { longest } = p.muon as NonNullable<Parameter['muon']>;
-      for (const [b, side] of longest.entries()) {
-        const rate = learningRate * MUON_SCALE * Math.sqrt(side);
+      const { rows, columns, longest } = p.muon as NonNullable<Parameter['muon']>;
+      const area = rows * columns;
+      longest.forEach((side, b) => {
         const from = p.offset + b * area;
-        for (let i = from; i < from + area; i++, at++) weights[i] -= rate * directions[at];
-      }
+        const rate = learningRate * MUON_SCALE * Math.sqrt(side);
+        move(weights.subarray(from, from + area), directions.subarray(at, at + area), rate);
+        at += area;
+      });
     }
+  });
+  tf.dispose(orthogonal);
+}
+
+// The loops over all weights stand in functions of their own, each with one kind of argument: so
+// they are compiled once, and well.
+
+/** Momentum, and the direction with Nesterov's mix. */
+function accumulate(
+  momentum: Float32Array,
+  gradient: Float32Array,
+  scale: number,
+  direction: Float32Array,
+): void {
+  for (let i = 0; i < momentum.length; i++) {
+    const g = gradient[i] * scale;
+    const m = momentum[i] + (1 - MUON_MOMENTUM) * (g - momentum[i]);
+    momentum[i] = m;
+    direction[i] = g + MUON_MOMENTUM * (m - g);
   }
+}
+
+function move(weights: Float32Array, direction: Float32Array, rate: number): void {
+  for (let i = 0; i < weights.length; i++) weights[i] -= rate * direction[i];
+}
+
+function follow(average: Float32Array, weights: Float32Array, share: number): void {
+  for (let i = 0; i < average.length; i++) average[i] += share * (weights[i] - average[i]);
+}
+
+function sumOfSquares(v: Float32Array): number {
+  // Four sums: one would wait for each addition before the next.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 4 <= v.length; i += 4) {
+    a += v[i] * v[i];
+    b += v[i + 1] * v[i + 1];
+    c += v[i + 2] * v[i + 2];
+    d += v[i + 3] * v[i + 3];
+  }
+  for (; i < v.length; i++) a += v[i] * v[i];
+  return a + b + c + d;
 }
