@@ -11,6 +11,8 @@ const library = [
   'src/edge-decode.ts',
   'src/edge-encode.ts',
   'src/worker.ts',
+  'src/weights.ts',
+  'src/weights-decode.ts',
 ];
 
 /**
@@ -30,7 +32,7 @@ export default defineConfig({
   loader: { '.wasm': 'binary', '.shvw': 'binary' },
   dts: { entry: library },
   async onSuccess() {
-    for (const name of ['simd.wasm', 'plain.wasm']) {
+    for (const name of ['simd.wasm', 'plain.wasm', 'weights-simd.wasm', 'weights-plain.wasm']) {
       await copyFile(`build/${name}`, `dist/${name}`);
     }
     for (const { name } of [...SHIPPED_DECODERS, ...SHIPPED_ENCODERS]) {

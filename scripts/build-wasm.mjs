@@ -1,5 +1,6 @@
 /**
- * Compiles assembly/ twice, with and without SIMD, into build/simd.wasm and build/plain.wasm.
+ * Compiles assembly/ twice, with and without SIMD, into build/simd.wasm and build/plain.wasm, and
+ * assembly/weights/ into build/weights-simd.wasm and build/weights-plain.wasm.
  * The modules import `env.memory` and nothing else; the host lays the memory out.
  */
 import { execFileSync } from 'node:child_process';
@@ -56,9 +57,12 @@ async function build(name, entries, ascFlags, optFlags, mode = OPTIMIZED) {
 
 mkdirSync(join(root, 'build'), { recursive: true });
 const kernels = 'assembly/index.ts';
-const simd = [[kernels, 'assembly/simd.ts'], ['--enable', 'simd'], ['--enable-simd']];
-if (process.argv.includes('--profiling')) await build('profiling', ...simd, PROFILING);
+const weights = 'assembly/weights/index.ts';
+const simd = (entry) => [[entry, 'assembly/simd.ts'], ['--enable', 'simd'], ['--enable-simd']];
+if (process.argv.includes('--profiling')) await build('profiling', ...simd(kernels), PROFILING);
 else {
   await build('plain', [kernels], [], []);
-  await build('simd', ...simd);
+  await build('simd', ...simd(kernels));
+  await build('weights-plain', [weights], [], []);
+  await build('weights-simd', ...simd(weights));
 }

@@ -1,6 +1,11 @@
 import { runUnlessFresh } from './fresh.js';
 
-export const KERNELS = ['build/simd.wasm', 'build/plain.wasm'];
+export const KERNELS = [
+  'build/simd.wasm',
+  'build/plain.wasm',
+  'build/weights-simd.wasm',
+  'build/weights-plain.wasm',
+];
 export const KERNEL_SOURCES = ['assembly', 'scripts/build-wasm.mjs'];
 
 /** Builds the kernels if a source is newer. */

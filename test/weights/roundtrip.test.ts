@@ -1,95 +1,98 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/format/limits.js';
+import { WeightsDecoder } from '../../src/weights/decode/decoder.js';
 import { readStored, readWeights } from '../../src/weights/decode/file.js';
 import { DTYPES, sizeOf } from '../../src/weights/dtypes.js';
 import { writeWeights } from '../../src/weights/format/write.js';
 import type { StoredTensor } from '../../src/weights/types.js';
 import { Random } from '../support/random.js';
+import {
+  hashTensors,
+  losslessTensor,
+  quantizedTensor,
+  WEIGHTS_ENGINES,
+} from '../support/weights.js';
 
 const random = new Random(6);
 
+/** Scalars, empty tensors, five axes, kernels last, first and between. */
 const SHAPES = [
-  [],
-  [0],
-  [1],
-  [7],
-  [3, 0, 2],
-  [5, 9],
-  [300],
-  [4, 3, 3, 3],
-  [2, 3, 4, 5, 6],
-  [1, 1000],
+  ...[[], [0], [1], [7], [300], [3, 0, 2], [5, 9], [1, 1000], [40, 30]],
+  ...[
+    [8, 7, 3, 3],
+    [3, 3, 7, 8],
+    [2, 3, 4, 5, 6],
+  ],
 ];
 
-function lossless(name: string, shape: number[], n: number): StoredTensor {
-  const { array, bytes, dtype, range } = DTYPES[n]!;
-  const size = sizeOf(shape);
-  const data = new array(random.bytes(size * bytes).buffer as ArrayBuffer);
-  const modulus = dtype === 'bool' ? 2 : 20;
-  if (range && n % 2 === 0) for (let i = 0; i < size; i++) (data as Int32Array)[i]! %= modulus;
-  return { mode: 'lossless', name, shape, dtype, data };
-}
-
-function quantized(name: string, shape: number[], n: number): StoredTensor {
-  const size = sizeOf(shape);
-  if (n === 0) {
-    const indices = Int32Array.from({ length: size }, () => Math.round(random.normal() * 5));
-    return {
-      mode: 'quantized',
-      name,
-      shape,
-      codebook: { kind: 'uniform', step: 0.125 },
-      axis: 0,
-      indices,
-    };
-  }
-  if (n === 1) {
-    const points = Int32Array.of(-300, -20, 1, 17, 400);
-    const indices = Int32Array.from({ length: size }, () => random.integer(0, 4));
-    return {
-      mode: 'quantized',
-      name,
-      shape,
-      codebook: { kind: 'scalar', step: 0.5, points },
-      axis: 0,
-      indices,
-    };
-  }
-  const axis = random.integer(0, shape.length - 1);
-  const dimensions = random.integer(2, 4);
-  const inner = shape.map((side, i) => (i === axis ? Math.ceil(side / dimensions) : side));
-  const points = Int32Array.from({ length: 20 * dimensions }, () => random.integer(-99, 99));
-  const indices = Int32Array.from({ length: sizeOf(inner) }, () => random.integer(0, 19));
-  return {
-    mode: 'quantized',
-    name,
-    shape,
-    codebook: { kind: 'vector', step: 0.5, dimensions, points },
-    axis,
-    indices,
-  };
+function everyKind(): StoredTensor[] {
+  return SHAPES.flatMap((shape, i) => [
+    ...DTYPES.map((_, type) => losslessTensor(random, `${i}/${type}`, shape, type)),
+    quantizedTensor(random, `${i}/uniform`, shape, 'uniform'),
+    quantizedTensor(random, `${i}/scalar`, shape, 'scalar'),
+    ...(shape.length > 0 ? [quantizedTensor(random, `${i}/vector`, shape, 'vector')] : []),
+  ]);
 }
 
 describe('a weights file', () => {
+  const file = { metadata: '{"a": "é"}', tensors: everyKind() };
+  const bytes = writeWeights(file);
+
   it('gives back every type and shape', () => {
-    const tensors: StoredTensor[] = [];
-    for (const [i, shape] of SHAPES.entries()) {
-      for (const n of DTYPES.keys()) tensors.push(lossless(`${i}/${n}`, shape, n));
-      for (const n of [0, 1, 2].slice(0, shape.length > 0 ? 3 : 2)) {
-        tensors.push(quantized(`${i}/q${n}`, shape, n));
+    expect(readStored(bytes, DEFAULT_LIMITS)).toEqual(file);
+    const { tensors } = readWeights(bytes, DEFAULT_LIMITS);
+    for (const [i, stored] of file.tensors.entries()) {
+      const { name, shape } = stored;
+      expect(tensors[i]).toMatchObject({ name, shape });
+      expect(tensors[i]!.data.length).toBe(sizeOf(shape));
+      if (stored.mode === 'lossless') expect(tensors[i]!.data).toEqual(stored.data);
+      else if (stored.codebook.kind === 'uniform') {
+        const { step } = stored.codebook;
+        expect(tensors[i]!.data).toEqual(Float32Array.from(stored.indices, (q) => q * step));
       }
     }
-    const file = { metadata: '{"a": "é"}', tensors };
-    for (const blockElements of [0, 1000, undefined]) {
-      const bytes = writeWeights(file, { blockElements });
-      expect(readStored(bytes, DEFAULT_LIMITS)).toEqual(file);
-      const { tensors: read } = readWeights(bytes, DEFAULT_LIMITS);
-      for (const [i, stored] of tensors.entries()) {
-        const { name, shape } = stored;
-        expect(read[i]).toMatchObject({ name, shape });
-        expect(read[i]!.data.length).toBe(sizeOf(shape));
-        if (stored.mode === 'lossless') expect(read[i]!.data).toEqual(stored.data);
-      }
+  });
+
+  it('gives the same bits on every engine', () => {
+    const hashes = WEIGHTS_ENGINES.map((engine) =>
+      hashTensors(readWeights(bytes, DEFAULT_LIMITS, engine).tensors),
+    );
+    expect(new Set(hashes).size).toBe(1);
+  });
+
+  it('arrives tensor by tensor, each before the bytes that follow its block', async () => {
+    const small = writeWeights(file, { blockElements: 0 });
+    const expected = hashTensors(readWeights(bytes, DEFAULT_LIMITS).tensors);
+    let sent = 0;
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(small.subarray(sent, sent + 100));
+        sent += 100;
+        if (sent >= small.length) controller.close();
+      },
+    });
+    const weights = await new WeightsDecoder({ wasm: 'plain' }).stream(stream);
+    expect(weights).toMatchObject({ metadata: file.metadata, count: file.tensors.length });
+    const tensors = [];
+    let early = 0;
+    for await (const tensor of weights) {
+      tensors.push(tensor);
+      if (sent < small.length / 2) early++;
     }
+    expect(early).toBeGreaterThan(10);
+    expect(hashTensors(tensors)).toBe(expected);
+  });
+
+  it('keeps 100,000 names', () => {
+    const tensors = Array.from({ length: 1e5 }, (_, i) => ({
+      ...({ mode: 'lossless', dtype: 'uint8', shape: [] } as const),
+      name: `block.${i >> 4}.layer.${i & 15}.bias`,
+      data: Uint8Array.of(i & 3),
+    }));
+    const many = writeWeights({ metadata: '', tensors });
+    expect(many.length).toBeLessThan(2e5);
+    const read = readWeights(many, DEFAULT_LIMITS, WEIGHTS_ENGINES[0]);
+    expect(read.tensors.map(({ name }) => name)).toEqual(tensors.map(({ name }) => name));
+    expect(read.tensors.map(({ data }) => data[0])).toEqual(tensors.map(({ data }) => data[0]));
   });
 });

@@ -1,0 +1,124 @@
+import { ShvqError } from '../../format/errors.js';
+import { infoOf, sizeOf } from '../dtypes.js';
+import { concatenate } from '../format/write.js';
+import type { Network } from '../safetensors/read.js';
+import type { DType, Tensor } from '../types.js';
+import { TFJS_KEY } from './artifacts.js';
+
+/** A weight as a model.json describes it. */
+interface ManifestWeight {
+  readonly name: string;
+  readonly shape: number[];
+  readonly dtype: string;
+  readonly quantization?: {
+    readonly dtype: 'uint8' | 'uint16' | 'float16';
+    readonly scale?: number;
+    readonly min?: number;
+  };
+}
+
+interface ManifestGroup {
+  readonly paths: string[];
+  readonly weights: ManifestWeight[];
+}
+
+function corrupt(message: string, tensor?: string): ShvqError {
+  return new ShvqError('CORRUPT', message, tensor === undefined ? {} : { tensor });
+}
+
+function parse(modelJson: string | object): Record<string, unknown> & { groups: ManifestGroup[] } {
+  let model = modelJson as Record<string, unknown>;
+  if (typeof modelJson === 'string') {
+    try {
+      model = JSON.parse(modelJson);
+    } catch (cause) {
+      throw new ShvqError('CORRUPT', 'The model.json is no JSON', { cause });
+    }
+  }
+  const groups = model?.weightsManifest as ManifestGroup[] | undefined;
+  const sound =
+    typeof model?.modelTopology === 'object' &&
+    Array.isArray(groups) &&
+    groups.every(({ paths, weights }) => Array.isArray(paths) && Array.isArray(weights));
+  if (!sound) throw new ShvqError('BAD_MAGIC', 'Not a model.json of tfjs');
+  return { ...model, groups };
+}
+
+/** Names of the files with weights, in the order in which `fromTfjs` takes their bytes. */
+export function tfjsShards(modelJson: string | object): string[] {
+  return parse(modelJson).groups.flatMap(({ paths }) => paths);
+}
+
+/** The value of a float16, exactly. */
+export function halfToNumber(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const mantissa = half & 1023;
+  if (exponent === 31) return mantissa ? Number.NaN : sign * Infinity;
+  if (exponent === 0) return sign * mantissa * 2 ** -24;
+  return sign * (1024 + mantissa) * 2 ** (exponent - 25);
+}
+
+const TYPES: Readonly<Record<string, DType>> = {
+  float32: 'float32',
+  int32: 'int32',
+  bool: 'bool',
+  uint8: 'uint8',
+  uint16: 'uint16',
+  int8: 'int8',
+  int16: 'int16',
+};
+
+/** A weight from the front of its group's bytes. */
+function readWeight(weight: ManifestWeight, bytes: Uint8Array): { tensor: Tensor; used: number } {
+  const { name, shape, quantization } = weight;
+  const dtype = TYPES[weight.dtype];
+  if (!dtype) throw new ShvqError('UNSUPPORTED', `The type ${weight.dtype}`, { tensor: name });
+  if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0)) {
+    throw corrupt('The shape is no list of sides', name);
+  }
+  const stored: DType = quantization ? quantization.dtype : dtype;
+  const info = infoOf(stored);
+  if (!info) throw new ShvqError('UNSUPPORTED', `The quantization ${stored}`, { tensor: name });
+  const used = sizeOf(shape) * info.bytes;
+  if (used > bytes.length) throw new ShvqError('TRUNCATED', 'The shards end', { tensor: name });
+  const data = new info.array(bytes.slice(0, used).buffer as ArrayBuffer);
+  if (!quantization) return { tensor: { name, shape, dtype, data }, used };
+  const codes = data as Uint16Array;
+  const { scale = 1, min = 0 } = quantization;
+  const values =
+    stored === 'float16'
+      ? Float32Array.from(codes, halfToNumber)
+      : // As tfjs does it: in doubles, rounded once.
+        Float32Array.from(codes, (code) => code * scale + min);
+  if (dtype === 'float32') return { tensor: { name, shape, dtype, data: values }, used };
+  if (dtype !== 'int32') throw new ShvqError('UNSUPPORTED', `Quantized ${dtype}`, { tensor: name });
+  return { tensor: { name, shape, dtype, data: Int32Array.from(values, Math.round) }, used };
+}
+
+/**
+ * The tensors of a tfjs model, layers or graph, and its topology as metadata, from which `ioHandler`
+ * makes the model again. Weights that tfjs' converter quantized become float32.
+ *
+ * @param modelJson The text of model.json, or what it holds.
+ * @param shards The bytes of the files that `tfjsShards` names, in that order.
+ * @throws ShvqError BAD_MAGIC, CORRUPT, TRUNCATED, UNSUPPORTED
+ */
+export function fromTfjs(modelJson: string | object, shards: readonly Uint8Array[]): Network {
+  const { groups, weightsManifest: _, ...rest } = parse(modelJson);
+  const tensors: Tensor[] = [];
+  let shard = 0;
+  for (const { paths, weights } of groups) {
+    const parts = shards.slice(shard, shard + paths.length);
+    if (parts.length < paths.length) throw corrupt(`${shards.length} shards are too few`);
+    shard += paths.length;
+    let bytes = concatenate(parts);
+    for (const weight of weights) {
+      const { tensor, used } = readWeight(weight, bytes);
+      tensors.push(tensor);
+      bytes = bytes.subarray(used);
+    }
+    if (bytes.length > 0) throw corrupt('The shards hold more than the manifest says');
+  }
+  return { metadata: JSON.stringify({ [TFJS_KEY]: rest }), tensors };
+}
