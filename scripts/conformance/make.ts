@@ -18,7 +18,7 @@ import { GIVEN_MODELS, ROOT, readCases } from '../../test/engines/cases.js';
 import { type Case, codecs, type Outcome, outcome, problem } from '../../test/engines/exercise.js';
 import { syntheticModel, TORTURE } from '../../test/support/models.js';
 import { damagedCases } from './damaged.js';
-import type { CaseModel, Recipe } from './recipe.js';
+import { type CaseModel, type Recipe, rowByRow } from './recipe.js';
 import { shippedCases, smallCases, syntheticCases } from './sound.js';
 
 const BUILDS = ['simd', 'plain', 'reference'];
@@ -83,9 +83,15 @@ async function recipes(): Promise<Recipe[]> {
     }),
   );
   const all = [...smallCases(test!), ...damagedCases(test!), ...syntheticCases(synthetic!)];
+  const sound = ['1x1', 'q50', 'tiles-64', 'chunks', 'grey', 'region-across', 'random-symbols-q50'];
+  const damaged = ['cut-tile', 'tile-bit', 'alpha-bit', 'trailing', 'model', 'tile-bit-partial'];
+  const names = [...sound, ...damaged.map((name) => `bad-${name}`)].map((name) => `test-${name}`);
+  all.push(...rowByRow(all, ...names));
   for (const { id, profile } of SHIPPED_DECODERS) {
     const encoder = createEncoder({ profile });
-    if ((await encoder.load()).modelId === id) all.push(...shippedCases({ id, profile, encoder }));
+    if ((await encoder.load()).modelId !== id) continue;
+    const shipped = shippedCases({ id, profile, encoder });
+    all.push(...shipped, ...rowByRow(shipped, `${profile}-${id.slice(0, 8)}-tiles`));
   }
   return all;
 }

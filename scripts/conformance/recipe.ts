@@ -15,7 +15,7 @@ export interface Recipe {
   readonly name: string;
   readonly about: string;
   readonly model: CaseModel;
-  readonly call: 'decode' | 'encode';
+  readonly call: 'decode' | 'decodeRows' | 'encode';
   readonly options?: CaseOptions;
   /** @returns The case's files by name; the input is the one whose name begins with `input.`. */
   make(): Promise<Record<string, Uint8Array>>;
@@ -53,6 +53,15 @@ export function decoding(
     ...(options && { options }),
     make: async () => ({ 'input.shv': await model.encoder.encode(await picture(), encode) }),
   };
+}
+
+/** The named cases, but row by row from a stream. @throws for a name that is none of theirs */
+export function rowByRow(recipes: readonly Recipe[], ...names: string[]): Recipe[] {
+  return names.map((name) => {
+    const recipe = recipes.find((known) => known.name === name);
+    if (!recipe) throw new Error(`No case ${name}`);
+    return { ...recipe, call: 'decodeRows', name: `${name}-rows` };
+  });
 }
 
 /** A case that encodes a picture. */

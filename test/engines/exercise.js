@@ -57,15 +57,41 @@ function parsePam(bytes) {
   return { width: field('WIDTH'), height: field('HEIGHT'), data: bytes.subarray(start) };
 }
 
+/** Bytes as they come over a slow line. */
+function trickle(bytes, step) {
+  let at = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(bytes.slice(at, at + step));
+      at += step;
+    },
+  });
+}
+
+/** What is known of a decoded picture, and the digests of its bytes. */
+async function describePicture(picture, pixels) {
+  const { width, height, colorSpace, quality, hasAlpha, errors } = picture;
+  const digests = { pixels: await sha256(pixels) };
+  for (const name of METADATA) if (picture[name]) digests[name] = await sha256(picture[name]);
+  return {
+    result: { width, height, colorSpace, quality, hasAlpha, errors: errors.map(describeError) },
+    digests,
+  };
+}
+
 /** What each call of a case does. */
 const CALLS = {
   async decode({ decoder }, input, options) {
     const image = await decoder.decode(input, options);
-    const { data, errors, icc, exif, xmp, ...result } = image;
-    const blocks = { icc, exif, xmp };
-    const digests = { pixels: await sha256(data) };
-    for (const name of METADATA) if (blocks[name]) digests[name] = await sha256(blocks[name]);
-    return { result: { ...result, errors: errors.map(describeError) }, digests };
+    return describePicture(image, image.data);
+  },
+
+  async decodeRows({ decoder }, input, options) {
+    const picture = await decoder.decodeRows(trickle(input, 29), options);
+    const pixels = new Uint8Array(picture.width * picture.height * 4);
+    for await (const { data, y } of picture) pixels.set(data, y * picture.width * 4);
+    return describePicture(picture, pixels);
   },
 
   async encode({ encoder }, input, { colorSpace, ...options }) {
