@@ -83,7 +83,8 @@ async function recipes(): Promise<Recipe[]> {
     }),
   );
   const all = [...smallCases(test!), ...damagedCases(test!), ...syntheticCases(synthetic!)];
-  const sound = ['1x1', 'q50', 'tiles-64', 'chunks', 'grey', 'region-across', 'random-symbols-q50'];
+  const sound = ['1x1', 'q50', 'tiles-64', 'chunks', 'grey', 'region-across'];
+  sound.push('random-symbols-q50', 'scale-1-4-alpha');
   const damaged = ['cut-tile', 'tile-bit', 'alpha-bit', 'trailing', 'model', 'tile-bit-partial'];
   const names = [...sound, ...damaged.map((name) => `bad-${name}`)].map((name) => `test-${name}`);
   all.push(...rowByRow(all, ...names));

@@ -32,6 +32,7 @@ export type CaseOptions = Partial<{
   exif: string;
   xmp: string;
   region: Rect;
+  scale: number;
   partial: boolean;
   limits: { maxPixels?: number; maxBytes?: number; maxMemory?: number };
 }>;

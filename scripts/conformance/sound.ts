@@ -88,6 +88,38 @@ export function smallCases(model: CaseModel): Recipe[] {
         { region },
       ),
     ),
+    ...[2, 4, 8].flatMap((shrink) => {
+      const scale = 1 / shrink;
+      const about = `At 1/${shrink}`;
+      const tiled = { quality: 70, tileLog2: 6 };
+      return [
+        decode(`scale-1-${shrink}`, about, () => scene(299, 250), tiled, { scale }),
+        decode(`scale-1-${shrink}-alpha`, about, () => sticker(99), { quality: 60 }, { scale }),
+        decode(`scale-1-${shrink}-1x1`, about, () => scene(1, 1), { quality: 50 }, { scale }),
+        decode(
+          `scale-1-${shrink}-region`,
+          `${about}, a region of what is then the picture`,
+          () => scene(299, 250),
+          tiled,
+          { scale, region: { x: 11, y: 7, width: 21, height: 24 } },
+        ),
+      ];
+    }),
+    decode(
+      'scale-noise',
+      'Symbols at their extremes, at 1/8',
+      () => noise(96, 80),
+      { quality: 100 },
+      { scale: 1 / 8 },
+    ),
+    decode('scale-grey', 'Grey at 1/4', () => grey(90, 60), { quality: 60 }, { scale: 1 / 4 }),
+    decode(
+      'scale-bad',
+      'A scale that is none',
+      () => scene(1, 1),
+      { quality: 50 },
+      { scale: 1 / 3 },
+    ),
     ...crafted(model),
 
     encode('1x1', 'The smallest picture', () => scene(1, 1), { quality: 50 }),
@@ -176,6 +208,15 @@ export function shippedCases(model: CaseModel): Recipe[] {
     ),
     decode('1x1', 'The smallest picture', () => photo(300, 200, 1, 1), { quality: 50 }),
     decode('thin', 'Three rows of pixels', () => photo(100, 200, 400, 3), { quality: 50 }),
+    ...[2, 4, 8].map((shrink) =>
+      decode(
+        `scale-1-${shrink}`,
+        `A photo at 1/${shrink}`,
+        () => photo(180, 60, 173, 119),
+        { quality: 50 },
+        { scale: 1 / shrink },
+      ),
+    ),
     decode('noise', 'Noise at the highest quality', () => noise(48, 48), { quality: 100 }),
     decode('red', 'Flat red', () => flat(40, 40, [255, 0, 0]), { quality: 100 }),
     decode('tiles', 'Tiles of 64 pixels and alpha', () => sticker(130), {
@@ -193,10 +234,21 @@ export function shippedCases(model: CaseModel): Recipe[] {
 /** A model whose weights, shifts and clamps are at their extremes: saturation everywhere. */
 export function syntheticCases(model: CaseModel): Recipe[] {
   const { flat, noise, scene } = pictures;
-  return [0, 50, 100].flatMap((quality) => [
-    decoding(model, `scene-q${quality}`, 'A scene', () => scene(65, 49), { quality }),
-    decoding(model, `noise-q${quality}`, 'Noise', () => noise(64, 48), { quality }),
+  const decode = decoding.bind(undefined, model);
+  const scales = [2, 4, 8].map((shrink) =>
+    decode(
+      `noise-scale-1-${shrink}`,
+      `Noise at 1/${shrink}`,
+      () => noise(64, 48),
+      { quality: 100 },
+      { scale: 1 / shrink },
+    ),
+  );
+  const whole = [0, 50, 100].flatMap((quality) => [
+    decode(`scene-q${quality}`, 'A scene', () => scene(65, 49), { quality }),
+    decode(`noise-q${quality}`, 'Noise', () => noise(64, 48), { quality }),
     encoding(model, `scene-q${quality}`, 'A scene', () => scene(41, 33), { quality }),
     encoding(model, `white-q${quality}`, 'White', () => flat(32, 20, [255, 255, 255]), { quality }),
   ]);
+  return [...whole, ...scales];
 }
