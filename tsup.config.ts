@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
+import { writeSubpaths } from './scripts/subpaths.mjs';
 import { SHIPPED_DECODERS, SHIPPED_ENCODERS } from './src/delivery/shipped.js';
 
 const library = [
@@ -32,6 +33,7 @@ export default defineConfig({
   loader: { '.wasm': 'binary', '.shvw': 'binary' },
   dts: { entry: library },
   async onSuccess() {
+    writeSubpaths();
     for (const name of ['simd.wasm', 'plain.wasm', 'weights-simd.wasm', 'weights-plain.wasm']) {
       await copyFile(`build/${name}`, `dist/${name}`);
     }

@@ -47,7 +47,9 @@ function parseFixed(reader: ByteReader): FixedHeader {
   reader.take(IMAGE_MAGIC.length);
   const version = reader.u8();
   if (version !== IMAGE_VERSION) {
-    throw new ShvqError('UNSUPPORTED', `Image file version ${version}`, { offset: 3 });
+    throw new ShvqError('UNSUPPORTED', `Image file version ${version} needs a newer shvq`, {
+      offset: 3,
+    });
   }
   const flags = reader.u8();
   const colorSpace = COLOR_SPACES[(flags >> 1) & 3];

@@ -35,7 +35,9 @@ export function parseTensors(bytes: Uint8Array): TensorFile {
   }
   const version = reader.u8();
   if (version !== MODEL_VERSION) {
-    throw new ShvqError('UNSUPPORTED', `Model file version ${version}`, { offset: 3 });
+    throw new ShvqError('UNSUPPORTED', `Model file version ${version} needs a newer shvq`, {
+      offset: 3,
+    });
   }
   const text = new TextDecoder();
   const structure = text.decode(reader.take(reader.varint()));

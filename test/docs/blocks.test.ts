@@ -39,6 +39,7 @@ afterAll(async () => {
 const RUNNERS: Record<string, ((block: Block) => Promise<void>) | undefined> = {
   js: runInNode,
   'js browser': runInBrowser,
+  'js config': isOfFixture,
   html: runInBrowser,
   sh: runInShell,
   json: async ({ code }) => void JSON.parse(code),
@@ -58,6 +59,14 @@ for (const file of FILES) {
       });
     }
   });
+}
+
+/** Configuration of a bundler is what a fixture has, which `npm run test:bundlers` builds. */
+async function isOfFixture({ code }: Block): Promise<void> {
+  const folder = 'test/bundlers/fixtures';
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const configs = names.filter((name) => name.endsWith('.config.js'));
+  expect(configs.map((name) => readFileSync(join(folder, name), 'utf8'))).toContain(code);
 }
 
 async function runInNode({ code, line }: Block): Promise<void> {
