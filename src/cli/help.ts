@@ -5,6 +5,7 @@ export const HELP = `shvq: learned image codec with the same pixels on every eng
   shvq info FILE...                                    what the header says
   shvq verify FILE...    [--expect SHA | --manifest F] decodes; SHA-256 of the RGBA pixels
   shvq compare A B                                     bpp of B, PSNR and MS-SSIM against A
+  shvq weights ...                                     networks' weights: shvq weights --help
 
 IN and FILE may be folders, which are searched whole. With several inputs or a folder OUT is a
 folder, and the files in it are named after their inputs. Sources of encode and compare are PNG,

@@ -7,6 +7,7 @@ import { plan } from './plan.js';
 import { runTasks } from './pool.js';
 import { ProgressLine } from './progress.js';
 import type { Task } from './tasks.js';
+import { runWeights } from './weights/main.js';
 
 /** Exit codes; those of signals are 128 plus the signal's number. */
 export const EXIT = {
@@ -44,6 +45,7 @@ export async function main(argv: string[], script: URL): Promise<number> {
 }
 
 async function run(argv: string[], script: URL): Promise<number> {
+  if (argv[0] === 'weights') return (await runWeights(argv.slice(1))) ? EXIT.ok : EXIT.failure;
   const args = parseArguments(argv);
   if (args.command === 'help') {
     process.stdout.write(HELP);

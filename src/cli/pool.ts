@@ -54,7 +54,7 @@ export function runTasks(
           // Written; thousands of them would not fit into memory.
           delete outcome.result.output;
         } catch (error) {
-          outcome = { error: describe(error) };
+          outcome = { error: describeError(error) };
         }
       }
       settle[at]!(outcome);
@@ -110,7 +110,7 @@ class WorkerLane implements Lane {
       // A worker that dies, for lack of memory for instance, takes its task with it, not the rest.
       const onError = (error: Error): void => {
         this.#worker = undefined;
-        end({ error: describe(error) });
+        end({ error: describeError(error) });
       };
       // One by one: the worker has listeners of its own, which keep its port open.
       const end = (outcome: Outcome): void => {
@@ -137,11 +137,12 @@ async function outcomeOf(
   try {
     return { result: await runner.run(task, onProgress) };
   } catch (error) {
-    return { error: describe(error) };
+    return { error: describeError(error) };
   }
 }
 
-function describe(error: unknown): TaskError {
+/** An error as plain values. */
+export function describeError(error: unknown): TaskError {
   if (error instanceof ShvqError) {
     const { code, message, offset, tile } = error;
     return {

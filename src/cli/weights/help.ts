@@ -1,0 +1,19 @@
+export const WEIGHTS_HELP = `shvq weights: networks' weights, small
+
+  shvq weights compress IN OUT  (--ratio N | --bytes N | --lossless)   writes .shvw
+  shvq weights decompress IN OUT                                       writes .safetensors
+  shvq weights info FILE...                                            what the header says
+  shvq weights compare A B                                             errors of B's tensors
+
+IN of compress is a .safetensors file or a tfjs model.json (layers or graph model) with its shards
+beside it. A and B are any of these, or .shvw.
+
+  -r, --ratio N      bytes of the tensors over bytes of the file
+  -b, --bytes N      bytes of the file, at most
+      --lossless     every tensor bit for bit
+      --build NAME   engine: simd, plain or reference; all give the same bits
+      --json         one JSON object a file, one a line
+      --quiet        nothing but errors
+
+Exit codes are those of shvq --help.
+`;
