@@ -183,7 +183,7 @@ export interface ImageHeader {
   readonly headerBytes: number;
   /** Bytes of the whole file, as declared. */
   readonly fileBytes: number;
-  /** Bytes that decoding the whole needs at most, with the models shipped and WebAssembly. */
+  /** Bytes that decoding the whole needs at most with a shipped model, on any engine. */
   readonly memory: { readonly output: number; readonly workspace: number };
 }
 

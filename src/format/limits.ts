@@ -54,12 +54,12 @@ export function checkMemory(bytes: number, limits: ResolvedLimits): void {
 const FIXED_WORKSPACE = 6 * 2 ** 20;
 /** Symbols, a byte each: up to 192 channels at 1/16. */
 const BYTES_PER_POSITION = 192;
-/** Strips of the synthesis, per 16 columns of pixels. */
+/** Rows of the synthesis, per 16 columns of pixels. */
 const BYTES_PER_COLUMN = 16384;
 
 /**
- * What decoding a picture may allocate with a shipped model on WebAssembly, in bytes: the RGBA
- * output, and everything else but the compressed file.
+ * What decoding a picture may allocate with a shipped model, in bytes: the RGBA output, and everything
+ * else but the compressed file. Rows that are handed out one by one need no output.
  */
 export function memoryBound(
   width: number,

@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
 import { memoryBound } from '../../src/format/limits.js';
+import { referenceDecoder } from '../../src/reference/engine.js';
 import { wasmDecoder } from '../../src/runtime/wasm-decoder.js';
 import { tinyDecoder, tinyEncoder } from '../support/codec.js';
 import { BUILDS } from '../support/kernels.js';
@@ -22,15 +25,51 @@ describe.each(BUILDS)('the bound that readHeader reports, with the $name build',
     [2 ** 20, 1],
     [16384, 4096],
   ])('holds for %i x %i', (width, height) => {
-    const engine = wasmDecoder(build.name, build.module, model);
+    const engines = [wasmDecoder(build.name, build.module, model), referenceDecoder(model)];
     const tiles = Math.ceil(width / 1024) * Math.ceil(height / 1024);
     const { output, workspace } = memoryBound(width, height, tiles);
     expect(output).toBe(width * height * 4);
-    expect(engine.workspace(width, height)).toBeLessThanOrEqual(workspace);
+    for (const engine of engines) {
+      for (const shrink of [1, 4, 8] as const) {
+        expect(engine.workspace(width, height, shrink)).toBeLessThanOrEqual(workspace);
+      }
+    }
   });
 });
 
+/** Collects garbage until nothing more goes, then says how much memory is in use. */
+async function bytesInUse(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let least = Number.POSITIVE_INFINITY;
+  for (;;) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+    const { arrayBuffers, heapUsed } = process.memoryUsage();
+    if (arrayBuffers + heapUsed > least - 10_000) return least;
+    least = arrayBuffers + heapUsed;
+  }
+}
+
 describe('decoding', () => {
+  it.each(['reference', 'plain'] as const)(
+    'row by row never holds more than the bound: %s',
+    async (wasm) => {
+      const file = await tinyEncoder().encode(scene(1200, 800), { tileLog2: 8 });
+      const { workspace } = readHeader(file).memory;
+      const local = tinyDecoder({ wasm });
+      await local.load();
+      const before = await bytesInUse();
+      let most = 0;
+      for await (const { y } of await local.decodeRows(file)) {
+        if (y % 160 === 0) most = Math.max(most, (await bytesInUse()) - before);
+      }
+      // The symbols alone are a sixteenth of a byte a pixel with this model.
+      expect(most).toBeGreaterThan((1200 * 800) / 16);
+      expect(most).toBeLessThan(workspace);
+    },
+  );
+
   it('allocates no memory of WebAssembly beyond the bound', async () => {
     const file = await tinyEncoder().encode(scene(1500, 200));
     const { memory } = readHeader(file);
