@@ -1,7 +1,8 @@
 import type { Config } from './config.ts';
 import type { StepResult } from './trainer.ts';
+import type { Point } from './watch/history.ts';
 
-/** Sums up the steps since the last line. */
+/** Sums up the steps since the last point. */
 export class Progress {
   private startedAt = Date.now();
   private startedStep: number;
@@ -14,10 +15,7 @@ export class Progress {
   private readonly samples: Float64Array;
   private latest: StepResult | undefined;
 
-  constructor(
-    private readonly config: Config,
-    step: number,
-  ) {
+  constructor(config: Config, step: number) {
     this.startedStep = step;
     const { rates } = config.structure;
     this.bpp = new Float64Array(rates);
@@ -41,30 +39,55 @@ export class Progress {
     });
   }
 
-  /** One line about the steps since the last one, and a fresh start. */
-  line(step: number): string {
+  /** What the steps since the last point came to, and a fresh start. */
+  take(step: number): Point {
     const seconds = (Date.now() - this.startedAt) / 1000;
-    const speed = (step - this.startedStep) / seconds;
-    const left = (this.config.run.totalSteps - step) / speed / 60;
-    const schedule = this.latest?.schedule;
-    const each = (sum: Float64Array, digits: number) =>
-      Array.from(sum, (v, q) => (v / this.samples[q]).toFixed(digits)).join(' ');
-    const parts = [
-      `step ${step} ${schedule?.phase}`,
-      `loss ${(this.loss / this.counted).toFixed(4)}`,
-      `norm ${(this.norm / this.counted).toFixed(2)}`,
-      `bpp ${each(this.bpp, 3)}`,
-      `D ${each(this.distortion, 5)}`,
-      `sigma ${schedule?.sigma.toFixed(2)}`,
-      `lr ${schedule?.learningRate.toExponential(1)}`,
-      `${speed.toFixed(2)} steps/s`,
-      `${left.toFixed(0)} min left`,
-    ];
-    if (this.skipped) parts.push(`${this.skipped} skipped`);
+    const each = (sum: Float64Array) =>
+      Array.from(sum, (v, q) => (this.samples[q] ? v / this.samples[q] : null));
+    const sigma = this.latest?.schedule.sigma ?? Number.POSITIVE_INFINITY;
+    const point = {
+      step,
+      phase: this.latest?.schedule.phase ?? '',
+      loss: this.loss / this.counted,
+      norm: this.norm / this.counted,
+      bpp: each(this.bpp),
+      distortion: each(this.distortion),
+      sigma: Number.isFinite(sigma) ? sigma : null,
+      learningRate: this.latest?.schedule.learningRate ?? 0,
+      stepsPerSecond: (step - this.startedStep) / seconds,
+      seconds,
+      skipped: this.skipped,
+      residentMiB: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    };
     this.startedAt = Date.now();
     this.startedStep = step;
     this.loss = this.norm = this.skipped = this.counted = 0;
     for (const sum of [this.bpp, this.distortion, this.samples]) sum.fill(0);
-    return parts.join(' | ');
+    return point;
   }
+
+  /** Takes out time in which no step was taken. */
+  leaveOut(milliseconds: number): void {
+    this.startedAt += milliseconds;
+  }
+}
+
+/** A point as a line for the terminal. */
+export function lineOf(point: Point, totalSteps: number): string {
+  const each = (values: (number | null)[], digits: number) =>
+    values.map((v) => v?.toFixed(digits) ?? '-').join(' ');
+  const parts = [
+    `step ${point.step} ${point.phase}`,
+    `loss ${point.loss.toFixed(4)}`,
+    `norm ${point.norm.toFixed(2)}`,
+    `bpp ${each(point.bpp, 3)}`,
+    `D ${each(point.distortion, 5)}`,
+    `sigma ${point.sigma?.toFixed(2) ?? 'hard'}`,
+    `lr ${point.learningRate.toExponential(1)}`,
+    `${point.stepsPerSecond.toFixed(2)} steps/s`,
+    `${point.residentMiB} MiB`,
+    `${((totalSteps - point.step) / point.stepsPerSecond / 60).toFixed(0)} min left`,
+  ];
+  if (point.skipped) parts.push(`${point.skipped} skipped`);
+  return parts.join(' | ');
 }

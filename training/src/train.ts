@@ -5,26 +5,45 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from './config.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
 import { kltOf } from './data/klt.ts';
+import { ship } from './export/ship.ts';
 import { initialize } from './model/initialize.ts';
 import { layoutOf } from './model/parameters.ts';
 import { freshState } from './optim/optimizer.ts';
 import { scheduleAt } from './optim/schedule.ts';
-import { Progress } from './progress.ts';
+import { lineOf, Progress } from './progress.ts';
 import { Rng } from './rng.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './state/checkpoint.ts';
 import { readCompact, writeCompact } from './state/compact.ts';
 import { useNativeBackend } from './tf.ts';
 import { trainStep } from './trainer.ts';
+import { evaluationPictures, kodakFolder } from './watch/evaluate.ts';
+import { Watch } from './watch/watch.ts';
+
+/*
+ * npm run train -- --profile default
+ *
+ * Trains a profile from nothing, or goes on where its run stopped, and at the end writes
+ * models/<profile>-decoder.shvw, models/<profile>-encoder.shvw and their card. Meanwhile
+ * runs/<profile>/index.html shows the curves.
+ */
 
 const CHECKPOINT_EVERY_MS = 180_000;
 const COMPACT_EVERY_MS = 600_000;
 const PRINT_EVERY = 50;
+/** Every n-th of Kodak's pictures is coded while the run goes on: 6 of 24. */
+const EVALUATION_SHARE = 4;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: args } = parseArgs({
   options: {
     profile: { type: 'string', default: 'default' },
     data: { type: 'string', default: trainingFolder(root) },
+    /** Pictures for evaluation; none are trained on. */
+    kodak: { type: 'string', default: kodakFolder(root) },
+    /** Minutes between evaluations with the integer codec; 0 for none. */
+    evaluate: { type: 'string', default: '60' },
+    /** The folder of the models. */
+    out: { type: 'string', default: join(root, '../models') },
     /** Takes this many steps and stops, with a checkpoint. */
     steps: { type: 'string' },
     /** Starts from this compact state where there is no checkpoint. */
@@ -41,7 +60,8 @@ const pauseFile = join(folder, 'pause');
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'pid'), `${process.pid}\n`);
 
-console.log(`backend ${useNativeBackend()}, ${layout.size} weights, pid ${process.pid}`);
+const backend = useNativeBackend();
+console.log(`backend ${backend}, ${layout.size} weights, pid ${process.pid}`);
 const images = await readTrainingSet(args.data);
 const megapixels = images.pixelsUpTo[images.pixelsUpTo.length - 1] / 1e6;
 console.log(`${images.pictures.length} pictures, ${megapixels.toFixed(0)} megapixels`);
@@ -50,6 +70,10 @@ const compactStart = args.from ?? (existsSync(compactPath) ? compactPath : undef
 const { step: firstStep, rng: words, state } = start();
 const rng = new Rng(words);
 console.log(`${config.profile}: step ${firstStep} of ${config.run.totalSteps}`);
+
+const shown = await evaluationPictures(args.kodak, EVALUATION_SHARE);
+const watch = new Watch(config, layout, folder, firstStep, backend, shown);
+const evaluateEvery = Number(args.evaluate) * 60_000 || Number.POSITIVE_INFINITY;
 
 let stop = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -65,20 +89,31 @@ const last = Math.min(
 const progress = new Progress(config, firstStep);
 let savedAt = Date.now();
 let compactAt = Date.now();
+let evaluatedAt = Date.now();
 let step = firstStep;
 while (step < last && !stop && !existsSync(pauseFile)) {
   const result = trainStep(config, layout, state, step, images, rng);
   step++;
   progress.add(result);
-  if (step % PRINT_EVERY === 0) console.log(progress.line(step));
+  if (step % PRINT_EVERY === 0) {
+    const point = progress.take(step);
+    watch.add(point);
+    console.log(lineOf(point, config.run.totalSteps));
+  }
   const now = Date.now();
   if (now - savedAt >= CHECKPOINT_EVERY_MS) {
     save();
+    watch.draw();
     savedAt = now;
   }
   if (now - compactAt >= COMPACT_EVERY_MS) {
     saveCompact();
     compactAt = now;
+  }
+  if (now - evaluatedAt >= evaluateEvery) {
+    await evaluate();
+    evaluatedAt = Date.now();
+    progress.leaveOut(evaluatedAt - now);
   }
   // Lets signals in.
   await new Promise((next) => setImmediate(next));
@@ -86,7 +121,36 @@ while (step < last && !stop && !existsSync(pauseFile)) {
 save();
 saveCompact();
 rmSync(pauseFile, { force: true });
-console.log(step >= config.run.totalSteps ? 'finished' : `stopped at step ${step}`);
+if (step >= config.run.totalSteps) {
+  await evaluate();
+  const pictures = await evaluationPictures(args.kodak, 1);
+  const hours = watch.seconds / 3600;
+  const weights = state.ema;
+  console.log(
+    await ship({ config, layout, weights, step, hours, images, pictures, out: args.out }),
+  );
+  console.log('finished');
+} else {
+  console.log(`stopped at step ${step}`);
+}
+watch.draw();
+
+/** Through the integer codec. What goes wrong there must not end the run. */
+async function evaluate(): Promise<void> {
+  try {
+    const evaluation = await watch.evaluate(step, state.ema, images);
+    if (!evaluation) return;
+    const rates = evaluation.rates.map(
+      (r) => `${r.bpp.toFixed(3)} bpp ${r.psnr.toFixed(2)} dB ${r.msssimDb.toFixed(2)} dB`,
+    );
+    console.log(
+      `step ${step} on ${evaluation.pictures} Kodak pictures in ` +
+        `${evaluation.seconds.toFixed(0)} s, PSNR and MS-SSIM: ${rates.join(' | ')}`,
+    );
+  } catch (error) {
+    console.error(`evaluation at step ${step} failed:`, error);
+  }
+}
 
 function start(): Checkpoint {
   if (existsSync(checkpointPath)) {
@@ -98,7 +162,11 @@ function start(): Checkpoint {
     console.log(`starting from ${compactStart}`);
     const compact = readCompact(compactStart, layout);
     const words = new Rng(config.run.seed + compact.step).state;
-    return { step: compact.step, rng: words, state: freshState(compact.weights) };
+    return {
+      step: compact.step,
+      rng: words,
+      state: freshState(compact.weights),
+    };
   }
   console.log('Karhunen-Loeve transform of the training pictures');
   const klt = kltOf(images, config.run.kltPatches, fresh);
