@@ -11,6 +11,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDecoder, createEncoder } from 'shvq';
+import { createWeightsDecoder } from 'shvq/weights/decode';
 import { SHIPPED_DECODERS } from '../../src/delivery/shipped.js';
 import { decoderTensors, encoderTensors } from '../../src/model/serialize.js';
 import { serializeTensors } from '../../src/model/tensors.js';
@@ -20,6 +21,7 @@ import { syntheticModel, TORTURE } from '../../test/support/models.js';
 import { damagedCases } from './damaged.js';
 import { type CaseModel, type Recipe, rowByRow } from './recipe.js';
 import { shippedCases, smallCases, syntheticCases } from './sound.js';
+import { weightsCases } from './weights.js';
 
 const BUILDS = ['simd', 'plain', 'reference'];
 const TORTURE_SEED = 1;
@@ -34,7 +36,8 @@ const given = await Promise.all(
     encoder: await read(encoder),
   })),
 );
-const builds = BUILDS.map((build) => codecs({ createDecoder, createEncoder }, build, given));
+const shvq = { createDecoder, createEncoder, createWeightsDecoder };
+const builds = BUILDS.map((build) => codecs(shvq, build, given));
 
 const existing = readCases();
 const kept = existing.filter(({ name }) => !matches(name));
@@ -88,6 +91,7 @@ async function recipes(): Promise<Recipe[]> {
   const damaged = ['cut-tile', 'tile-bit', 'alpha-bit', 'trailing', 'model', 'tile-bit-partial'];
   const names = [...sound, ...damaged.map((name) => `bad-${name}`)].map((name) => `test-${name}`);
   all.push(...rowByRow(all, ...names));
+  all.push(...weightsCases(given[0]!.decoder));
   for (const { id, profile } of SHIPPED_DECODERS) {
     const encoder = createEncoder({ profile });
     if ((await encoder.load()).modelId !== id) continue;
@@ -115,9 +119,14 @@ async function write({ about, call, make, model, name, options }: Recipe): Promi
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [file, bytes] of Object.entries(files)) writeFileSync(join(folder, file), bytes);
-  const { id, profile } = model;
   const input = Object.keys(files).find((file) => file.startsWith('input.'))!;
-  const head = { about, call, profile, model: id, input, ...(options && { options }) };
+  const head = {
+    about,
+    call,
+    ...(model && { profile: model.profile, model: model.id }),
+    input,
+    ...(options && { options }),
+  };
   const gives = await agreed({ name, ...head });
   const { digests, ...rest } = { digests: undefined, ...gives };
   writeFileSync(join(folder, 'case.json'), `${JSON.stringify({ ...head, ...rest }, null, 2)}\n`);

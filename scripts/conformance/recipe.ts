@@ -14,8 +14,9 @@ export interface Recipe {
   /** The folder: profile, id of the model where it is a shipped one, what it is. */
   readonly name: string;
   readonly about: string;
-  readonly model: CaseModel;
-  readonly call: 'decode' | 'decodeRows' | 'encode';
+  /** Weights have none. */
+  readonly model?: CaseModel;
+  readonly call: 'decode' | 'decodeRows' | 'encode' | 'decodeWeights';
   readonly options?: CaseOptions;
   /** @returns The case's files by name; the input is the one whose name begins with `input.`. */
   make(): Promise<Record<string, Uint8Array>>;

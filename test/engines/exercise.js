@@ -17,8 +17,8 @@ const METADATA = ['icc', 'exif', 'xmp'];
  * @property {string} name Its folder.
  * @property {string} about
  * @property {string} call A key of CALLS.
- * @property {string} profile
- * @property {string} model Id of its decoder model, 64 hex digits.
+ * @property {string} [profile]
+ * @property {string} [model] Id of its decoder model, 64 hex digits; weights have none.
  * @property {string} input A file of the folder.
  * @property {Record<string, unknown>} [options] Of the call; metadata blocks are files of the folder.
  * @property {Record<string, unknown>} [result] What the call gives beside bytes.
@@ -28,7 +28,8 @@ const METADATA = ['icc', 'exif', 'xmp'];
  * @typedef {{ code: string, tile?: number, offset?: number }} Failure What is stable of an error.
  * @typedef {{ result: Record<string, unknown>, digests: Record<string, string> } | { error: Failure }} Outcome
  * @typedef {(path: string) => Promise<Uint8Array>} Read
- * @typedef {{ decoder: any, encoder: any }} Codec
+ * @typedef {{ createDecoder: Function, createEncoder: Function, createWeightsDecoder: Function }} Package
+ * @typedef {{ decoder: any, encoder: any, weights: any }} Codec
  * @typedef {(testCase: Case) => Promise<Codec>} CodecFor
  */
 
@@ -94,6 +95,17 @@ const CALLS = {
     return describePicture(picture, pixels);
   },
 
+  async decodeWeights({ weights }, input, options) {
+    const { metadata, tensors } = await weights.decode(trickle(input, 997), options);
+    const result = { metadata, tensors: {} };
+    const digests = {};
+    for (const { data, dtype, name, shape } of Object.values(tensors)) {
+      result.tensors[name] = { dtype, shape };
+      digests[name] = await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    }
+    return { result, digests };
+  },
+
   async encode({ encoder }, input, { colorSpace, ...options }) {
     const file = await encoder.encode({ ...parsePam(input), colorSpace }, options);
     return { result: { bytes: file.length }, digests: { file: await sha256(file) } };
@@ -148,12 +160,13 @@ export function problem({ digests, error, result }, actual) {
  * Encoders and decoders of one build, made when a case first asks for their model. A model that the
  * package ships is left to the package to find.
  *
- * @param {{ createDecoder: Function, createEncoder: Function }} shvq
+ * @param {Package} shvq
  * @param {string} wasm The build.
  * @param {{ decoder: Uint8Array, encoder: Uint8Array }[]} models Those that it does not ship.
  * @returns {CodecFor}
  */
-export function codecs({ createDecoder, createEncoder }, wasm, models) {
+export function codecs({ createDecoder, createEncoder, createWeightsDecoder }, wasm, models) {
+  const weights = createWeightsDecoder({ wasm });
   const decoder = createDecoder({ wasm });
   const shipped = new Map();
   const given = models.map((model) => ({
@@ -163,16 +176,16 @@ export function codecs({ createDecoder, createEncoder }, wasm, models) {
   const ids = Promise.all(given.map(async (codec) => (await codec.decoder.load()).modelId));
   return async ({ model, profile }) => {
     const known = given[(await ids).indexOf(model)];
-    if (known) return known;
+    if (known) return { ...known, weights };
     if (!shipped.has(profile)) shipped.set(profile, createEncoder({ wasm, profile }));
-    return { decoder, encoder: shipped.get(profile) };
+    return { decoder, encoder: shipped.get(profile), weights };
   };
 }
 
 /**
  * Runs all cases with all builds and reports each result to the server.
  *
- * @param {{ createDecoder: Function, createEncoder: Function }} shvq The package.
+ * @param {Package} shvq
  * @param {object} settings
  * @param {string} settings.base Origin of server.ts.
  * @param {string} settings.engine Name under which results are reported.

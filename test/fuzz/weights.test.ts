@@ -12,12 +12,8 @@ import { concatenate, writeWeights } from '../../src/weights/format/write.js';
 import type { StoredTensor } from '../../src/weights/types.js';
 import { Counter, mutate } from '../support/mutate.js';
 import { Random } from '../support/random.js';
-import {
-  hashTensors,
-  losslessTensor,
-  quantizedTensor,
-  WEIGHTS_ENGINES,
-} from '../support/weights.js';
+import { losslessTensor, quantizedTensor } from '../support/tensors.js';
+import { hashTensors, WEIGHTS_ENGINES } from '../support/weights.js';
 
 const MUTANTS = 600;
 const random = new Random(17);

@@ -6,12 +6,8 @@ import { DTYPES, sizeOf } from '../../src/weights/dtypes.js';
 import { writeWeights } from '../../src/weights/format/write.js';
 import type { StoredTensor } from '../../src/weights/types.js';
 import { Random } from '../support/random.js';
-import {
-  hashTensors,
-  losslessTensor,
-  quantizedTensor,
-  WEIGHTS_ENGINES,
-} from '../support/weights.js';
+import { losslessTensor, quantizedTensor } from '../support/tensors.js';
+import { hashTensors, WEIGHTS_ENGINES } from '../support/weights.js';
 
 const random = new Random(6);
 

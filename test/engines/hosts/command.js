@@ -4,8 +4,8 @@
  *   node test/engines/hosts/command.js http://localhost:8080 node-22
  */
 import process from 'node:process';
-import * as shvq from '../../../dist/index.js';
 import { exercise } from '../exercise.js';
+import * as shvq from './package.js';
 
 const [base, engine] = process.argv.slice(2);
 await exercise(shvq, { base, engine });

@@ -10,7 +10,7 @@ const fail = (error) =>
 addEventListener('unhandledrejection', ({ reason }) => fail(reason));
 try {
   const { exercise } = await import('../exercise.js');
-  await exercise(await import('/dist/index.js'), { base, engine });
+  await exercise(await import('./package.js'), { base, engine });
 } catch (error) {
   await fail(error);
 }
