@@ -51,7 +51,7 @@ export function weightsCases(version0: Uint8Array): Recipe[] {
     decode('scalar', 'Indices of learned centers', () => quantized('scalar')),
     decode('vector', 'Indices of vectors', () => quantized('vector')),
     decode('version-0', 'A file of version 0', () => version0),
-    decode('bad-magic', 'An image file by its magic', () => changed(quantized('uniform'), 2, 0x15)),
+    decode('bad-magic', 'An image file by its magic', () => changed(quantized('uniform'), 2, 0x01)),
     decode('bad-version', 'Version 9', () => changed(quantized('uniform'), 3, 8)),
     decode('bad-header-bit', 'A bit of the header', () => changed(quantized('scalar'), 12, 4)),
     decode('bad-data-bit', 'A bit of a tensor', () => {
