@@ -16,21 +16,25 @@ const library = [
   'src/weights-decode.ts',
 ];
 
+const loader = { '.wasm': 'binary', '.shvw': 'binary' } as const;
+
+/** What knows the DOM. */
+const page = ['src/element.ts', 'src/element-define.ts', 'src/service-worker-register.ts'];
+
 /**
  * Kernels and models become modules with their bytes, which dynamic imports keep in own chunks; and
  * they lie beside the modules too, for the deliveries that fetch or import them as files. dist/ is
  * flat, so that they lie beside every chunk.
  */
-export default defineConfig({
-  entry: [...library, 'src/worker-thread.ts', 'src/cli.ts'],
+const modules = defineConfig({
+  entry: [...library, ...page, 'src/worker-thread.ts', 'src/cli.ts'],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
   splitting: true,
-  clean: true,
   sourcemap: false,
   external: ['sharp', /^node:/, /^\.\/[\w-]+\.(wasm|bin)$/],
-  loader: { '.wasm': 'binary', '.shvw': 'binary' },
+  loader,
   dts: { entry: library },
   async onSuccess() {
     writeSubpaths();
@@ -42,3 +46,27 @@ export default defineConfig({
     }
   },
 });
+
+/** Types that need the DOM's. */
+const pageTypes = defineConfig({
+  entry: page,
+  format: 'esm',
+  tsconfig: 'tsconfig.dom.json',
+  dts: { only: true },
+});
+
+/** One script without imports: service workers may be classic scripts, and import nothing later. */
+const serviceWorker = defineConfig({
+  entry: ['src/service-worker.ts'],
+  format: 'iife',
+  outExtension: () => ({ js: '.js' }),
+  target: 'es2022',
+  platform: 'neutral',
+  splitting: false,
+  minify: true,
+  sourcemap: false,
+  tsconfig: 'tsconfig.dom.json',
+  loader,
+});
+
+export default [modules, pageTypes, serviceWorker];

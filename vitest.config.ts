@@ -13,7 +13,7 @@ const binaryFiles: Plugin = {
 };
 
 /** Tests of what users install and run; they need the built package. */
-const built = ['docs', 'engines', 'examples', 'package', 'worker'].map(
+const built = ['docs', 'engines', 'examples', 'package', 'worker', 'element', 'service-worker'].map(
   (name) => `test/${name}/**/*.test.ts`,
 );
 

@@ -5,6 +5,8 @@
  *     const thread = () => new Worker(new URL('shvq/worker-thread', import.meta.url), { type: 'module' });
  *     const pool = createPool({ thread });
  */
+import { createDecoder } from './decode.js';
+import { createEncoder } from './encode.js';
 import { ShvqError } from './format/errors.js';
 import type { Reply, Request } from './worker/messages.js';
 import { type Port, serve } from './worker/thread.js';
@@ -38,4 +40,4 @@ function openPort(scope: WebScope): Port {
   };
 }
 
-serve(openPort(globalThis as unknown as WebScope));
+serve(openPort(globalThis as unknown as WebScope), { createDecoder, createEncoder });

@@ -2,8 +2,8 @@ import { ShvqError } from '../format/errors.js';
 import { checkAborted } from '../runtime/drive.js';
 import type { AbortSignalLike, DecoderSettings, EncoderSettings } from '../types.js';
 import { fromFault } from './faults.js';
-import type { Answers, Call, Reply } from './messages.js';
-import { spawn, type Thread, type WorkerLike } from './spawn.js';
+import type { Answer, Answers, Call, Note, Reply, Request } from './messages.js';
+import { listen, type Thread, type WorkerLike } from './spawn.js';
 
 export interface PoolSettings {
   /** Threads at most; they are started when there is work for them. Default: see `poolSize`. */
@@ -19,18 +19,18 @@ export interface PoolSettings {
   thread?: (() => WorkerLike) | undefined;
 }
 
-/** How a call is watched. */
-export interface Watch {
-  readonly signal?: AbortSignalLike | undefined;
-  readonly onProgress?: ((fraction: number) => void) | undefined;
-}
+/** Says something to the thread that works on a call. */
+export type Respond = (request: Request, transfer: ArrayBuffer[]) => void;
+
+/** Hears what the thread says of a call before its answer. */
+export type Hear = (note: Note, respond: Respond) => void;
 
 interface Job {
   readonly id: number;
   readonly call: Call;
   readonly transfer: ArrayBuffer[];
-  onProgress(done: number): void;
-  resolve(answer: Answers[Call['kind']]): void;
+  hear(note: Note, respond: Respond): void;
+  resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
 
@@ -45,7 +45,8 @@ class Member {
 
   /** @param free Called when the thread has no job any more. */
   constructor(
-    { decoder, encoder, thread }: PoolSettings,
+    { decoder, encoder }: PoolSettings,
+    start: () => WorkerLike,
     private readonly free: () => void,
     private readonly lost: (error: ShvqError) => void,
   ) {
@@ -55,7 +56,7 @@ class Member {
     });
     // Only those who wait for it want to know.
     this.ready.catch(() => {});
-    this.#thread = spawn(thread, {
+    this.#thread = listen(start(), {
       reply: (reply) => this.#receive(reply),
       broken: (error) => this.fail(error),
     });
@@ -69,8 +70,8 @@ class Member {
     }
     const { job } = this;
     if (job?.id !== reply.id) return;
-    if (reply.type === 'progress') {
-      job.onProgress(reply.done);
+    if (reply.type !== 'done' && reply.type !== 'failed') {
+      job.hear(reply, (request, transfer) => this.#thread.post(request, transfer));
       return;
     }
     this.job = undefined;
@@ -129,7 +130,10 @@ export class ThreadPool {
   #disposed = false;
 
   /** @throws ShvqError BAD_INPUT */
-  constructor(private readonly settings: PoolSettings) {
+  constructor(
+    private readonly settings: PoolSettings,
+    private readonly start: () => WorkerLike,
+  ) {
     const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
     const { size = poolSize(navigator?.hardwareConcurrency) } = settings;
     if (!Number.isInteger(size) || size < 1 || size > 64) {
@@ -141,6 +145,7 @@ export class ThreadPool {
   #add(): Member {
     const member: Member = new Member(
       this.settings,
+      this.start,
       () => this.#next(),
       () => {
         this.#members.delete(member);
@@ -176,7 +181,7 @@ export class ThreadPool {
    *
    * @throws ShvqError ENVIRONMENT where the host has no workers or refuses this one
    */
-  async start(): Promise<void> {
+  async ready(): Promise<void> {
     this.#assertUsable();
     const [first = this.#add()] = this.#members;
     await first.ready;
@@ -186,13 +191,15 @@ export class ThreadPool {
    * Has a call answered by a thread.
    *
    * @param transfer Buffers of the call that are given away.
+   * @param hear What it throws ends the call, which fails with it.
    * @throws ShvqError what the call fails with; ABORTED as soon as the signal fires, while the
    *   thread stops within a megapixel of work; ENVIRONMENT if the thread cannot be started or dies
    */
   async run<K extends Call['kind']>(
-    call: Extract<Call, { kind: K }>,
+    call: Extract<Call, { kind: K }> | (Call & { kind: K }),
     transfer: ArrayBuffer[],
-    { onProgress, signal }: Watch,
+    signal: AbortSignalLike | undefined,
+    hear: Hear,
   ): Promise<Answers[K]> {
     this.#assertUsable();
     checkAborted(signal);
@@ -206,19 +213,18 @@ export class ThreadPool {
         };
         abort = () => stop(new ShvqError('ABORTED', 'Aborted', { cause: signal?.reason }));
         signal?.addEventListener('abort', abort);
-        const progress = (done: number) => {
-          if (signal?.aborted) return;
-          try {
-            onProgress?.(done);
-          } catch (error) {
-            stop(error);
-          }
-        };
         this.#waiting.push({
           id,
           call,
           transfer,
-          onProgress: progress,
+          hear: (note, respond) => {
+            if (signal?.aborted) return;
+            try {
+              hear(note, respond);
+            } catch (error) {
+              stop(error);
+            }
+          },
           resolve: (answer) => resolve(answer as Answers[K]),
           reject,
         });

@@ -45,58 +45,44 @@ function broken(reason: string, cause?: unknown): ShvqError {
 }
 
 /**
- * Starts `worker-thread.js`, which lies beside this module.
+ * Starts a worker by whatever the host has.
  *
+ * @param web Starts it as the web does. It holds `new Worker(new URL('./name', import.meta.url))` word
+ *   by word, which is what bundlers look for.
+ * @param name The script's name, beside the module at `base`.
  * @throws ShvqError ENVIRONMENT where the host has no workers or refuses this one
  */
-function start(): WorkerLike {
+export function startWorker(web: () => WorkerLike, name: string, base: string): WorkerLike {
   try {
-    if (typeof Worker === 'function') {
-      // Bundlers look for exactly this expression.
-      return new Worker(new URL('./worker-thread.js', import.meta.url), { type: 'module' });
-    }
+    if (typeof Worker === 'function') return web();
     const { process } = globalThis as unknown as { process?: NodeProcess };
     const threads = process?.getBuiltinModule?.('node:worker_threads');
-    if (threads) {
-      // Not that expression, or bundlers would take the file a second time.
-      const name = './worker-thread.js';
-      // Flags of the process, such as --input-type, need not suit the thread.
-      return new threads.Worker(new URL(name, import.meta.url), { execArgv: [] });
-    }
+    // Flags of the process, such as --input-type, need not suit the thread.
+    if (threads) return new threads.Worker(new URL(name, base), { execArgv: [] });
   } catch (cause) {
-    throw broken('the host does not start worker-thread.js', cause);
+    throw broken(`the host does not start ${name}`, cause);
   }
   throw broken('the host has no Worker (browsers, Deno, Bun, and Node from 20.16 on have it)');
 }
 
-function listen(worker: WorkerLike, events: ThreadEvents): void {
+/** Listens to a worker that has been started. */
+export function listen(worker: WorkerLike, events: ThreadEvents): Thread {
   const unreadable = () => events.broken(broken('a message could not be read'));
   if ('addEventListener' in worker) {
     worker.addEventListener('message', ({ data }) => events.reply(data as Reply));
     worker.addEventListener('messageerror', unreadable);
     // Where the script could not be loaded, the event says nothing.
     worker.addEventListener('error', ({ message }) =>
-      events.broken(broken(message || 'worker-thread.js could not be loaded')),
+      events.broken(broken(message || 'its script could not be loaded')),
     );
-    return;
+  } else {
+    worker.on('message', (data) => events.reply(data as Reply));
+    worker.on('messageerror', unreadable);
+    worker.on('error', (error) =>
+      events.broken(broken(error instanceof Error ? error.message : String(error), error)),
+    );
+    worker.on('exit', (code) => events.broken(broken(`it ended with exit code ${code}`)));
   }
-  worker.on('message', (data) => events.reply(data as Reply));
-  worker.on('messageerror', unreadable);
-  worker.on('error', (error) =>
-    events.broken(broken(error instanceof Error ? error.message : String(error), error)),
-  );
-  worker.on('exit', (code) => events.broken(broken(`it ended with exit code ${code}`)));
-}
-
-/**
- * Starts a worker and listens to it.
- *
- * @param make Makes a worker that runs `shvq/worker-thread`; left out: the file beside this module.
- * @throws ShvqError ENVIRONMENT
- */
-export function spawn(make: (() => WorkerLike) | undefined, events: ThreadEvents): Thread {
-  const worker = (make ?? start)();
-  listen(worker, events);
   const { ref, unref } = worker as { ref?(): void; unref?(): void };
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),

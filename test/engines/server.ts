@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -11,6 +11,9 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
+/** A body, or what writes the response itself. */
+type Made = string | Uint8Array | ((response: ServerResponse) => void);
+
 /**
  * Serves the repository's files, and the given ones, on localhost.
  *
@@ -18,17 +21,21 @@ const TYPES: Record<string, string> = {
  * @param receive Gets what is posted.
  */
 export async function serve(
-  made: Record<string, string | Uint8Array>,
+  made: Record<string, Made>,
   receive?: (path: string, body: string) => void,
 ): Promise<{ url: string; close(): void }> {
-  const answer = async (request: IncomingMessage, path: string) => {
+  const read = async (request: IncomingMessage, path: string) => {
     if (request.method === 'POST') return receive?.(path, await text(request)) ?? '';
     return made[path] ?? (await readFile(new URL(`../..${path}`, import.meta.url)));
   };
   const server = createServer(async (request, response) => {
     const path = new URL(request.url!, 'http://localhost').pathname;
     try {
-      const body = await answer(request, path);
+      const body = await read(request, path);
+      if (typeof body === 'function') {
+        body(response);
+        return;
+      }
       const type = TYPES[extname(path)] ?? 'application/octet-stream';
       response.writeHead(200, { 'content-type': type }).end(body);
     } catch {

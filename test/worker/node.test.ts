@@ -60,6 +60,70 @@ describe('a pool', () => {
     expect(await one.load('encoder')).toEqual(await encoder.load());
   });
 
+  it('gives rows as their bytes arrive', async () => {
+    let sent = 0;
+    const trickle = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (sent === file.length) controller.close();
+          const part = file.slice(sent, sent + 50);
+          sent += part.length;
+          if (part.length > 0) controller.enqueue(part);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const picture = await one.decodeRows(trickle);
+    const { data: pixels, ...info } = expected;
+    const { [Symbol.asyncIterator]: _, ...known } = picture;
+    expect(known).toEqual(info);
+    const seen: number[] = [];
+    let y = 0;
+    for await (const strip of picture) {
+      seen.push(sent);
+      expect([strip.y, strip.width]).toEqual([y, info.width]);
+      const start = y * info.width * 4;
+      expectSameBytes(strip.data, pixels.subarray(start, start + strip.data.length));
+      y += strip.height;
+    }
+    expect(y).toBe(info.height);
+    expect(seen[0]).toBeLessThan(file.length);
+    expect(sent).toBe(file.length);
+  });
+
+  it('stops a row decoding whose loop is left, and its stream', async () => {
+    let cancelled = false;
+    const bytes = [file.slice(0, file.length - 100)];
+    const silent = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const next = bytes.pop();
+        if (next) controller.enqueue(next);
+      },
+      cancel() {
+        cancelled = true;
+      },
+    });
+    for await (const strip of await one.decodeRows(silent)) {
+      expect(strip.y).toBe(0);
+      break;
+    }
+    await one.load();
+    expect(cancelled).toBe(true);
+    const broken = new ReadableStream({
+      start(controller) {
+        controller.error(new Error('the line is cut'));
+      },
+    });
+    await expect(one.decode(broken)).rejects.toThrow('the line is cut');
+    await expect(one.decodeRows(new Response('no', { status: 404 }))).rejects.toThrow('404');
+    const controller = new AbortController();
+    const { signal } = controller;
+    const rows = await one.decodeRows(file, { signal });
+    controller.abort('enough');
+    const first = rows[Symbol.asyncIterator]().next();
+    expect(await errorOf(first)).toMatchObject({ code: 'ABORTED', cause: 'enough' });
+  });
+
   it('copies its input, or takes it where it is given away', async () => {
     const [bytes, pixels] = [file.slice(), picture.data.slice()];
     await one.decode(bytes);
