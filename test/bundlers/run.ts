@@ -13,6 +13,7 @@ import sharp from 'sharp';
 import type * as Shvq from 'shvq';
 import { launchChromium } from '../support/browser.js';
 import { CASES, type Case } from './cases.js';
+import { runEdge } from './edge.js';
 import {
   copyFixture,
   ENVIRONMENT,
@@ -122,7 +123,8 @@ function built({ build, folder }: Case, photo: Photo): Promise<string> {
   return builds.get(key)!;
 }
 
-async function runCase(browser: Browser, one: Case, photo: Photo): Promise<void> {
+/** @returns Nothing to tell. @throws Error */
+async function runCase(browser: Browser, one: Case, photo: Photo): Promise<string> {
   const folder = await built(one, photo);
   checkReadme(folder, one);
   const served =
@@ -131,36 +133,45 @@ async function runCase(browser: Browser, one: Case, photo: Photo): Promise<void>
       : await serveFolder(join(folder, one.serve.folder), one.serve.policy);
   try {
     await runPage(browser, one, served, photo);
+    return '';
   } finally {
     await served.close();
   }
 }
 
 const wanted = process.argv.slice(2);
-const cases = CASES.filter(
-  ({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
-);
+const isWanted = (name: string) =>
+  wanted.length === 0 || wanted.some((start) => name.startsWith(start));
+const runs: { name: string; run: (browser: Browser, photo: Photo) => Promise<string> }[] = [
+  ...CASES.map((one) => ({
+    name: one.name,
+    run: (browser: Browser, photo: Photo) => runCase(browser, one, photo),
+  })),
+  { name: 'edge', run: runEdge },
+];
+const cases = runs.filter(({ name }) => isWanted(name));
 if (cases.length === 0) {
-  console.error(`No such fixture. There are: ${CASES.map(({ name }) => name).join(', ')}`);
+  console.error(`No such fixture. There are: ${runs.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
+/** Nothing is tried without the browser, so that a missing one is not taken for success. */
 const browser = await launchChromium();
 if (browser) {
   installTools();
   installPackage();
   const photo = await makePhoto();
   let failures = 0;
-  for (const one of cases) {
+  for (const { name, run } of cases) {
     const start = performance.now();
-    const error = await runCase(browser, one, photo).then(
-      () => undefined,
-      (caught: unknown) => caught,
-    );
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`${error ? 'FAIL' : 'ok  '} ${one.name.padEnd(24)} ${seconds.padStart(6)} s`);
-    if (error) {
+    const report = (outcome: string, text: string) => {
+      const seconds = ((performance.now() - start) / 1000).toFixed(1);
+      console.log(`${outcome} ${name.padEnd(24)} ${seconds.padStart(6)} s  ${text}`);
+    };
+    try {
+      report('ok  ', await run(browser, photo));
+    } catch (error) {
       failures++;
-      console.log(error instanceof Error ? error.message : error);
+      report('FAIL', error instanceof Error ? error.message : String(error));
     }
   }
   await browser.close();
