@@ -1,6 +1,6 @@
 /**
  * Soft assignment to scalar centers, and the soft entropy, with their derivatives; the formulas are
- * those of src/model/quantizer.ts. Counts are multiples of 4; planes follow each other, f32 [count].
+ * those of src/quantizer/scalar.ts. Counts are multiples of 4; planes follow each other, f32 [count].
  *
  * `centers` points at the first of L centers; one more on each side, far away, stands for those that
  * do not exist. `boundaries` points at the first of L - 1 midpoints, with two more on each side.

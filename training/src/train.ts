@@ -11,6 +11,7 @@ import { layoutOf } from './model/parameters.ts';
 import { freshState } from './optim/optimizer.ts';
 import { scheduleAt } from './optim/schedule.ts';
 import { lineOf, Progress } from './progress.ts';
+import { startCenters } from './quantizer/start.ts';
 import { Rng } from './rng.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './state/checkpoint.ts';
 import { readCompact, writeCompact } from './state/compact.ts';
@@ -73,7 +74,9 @@ console.log(`${config.profile}: step ${firstStep} of ${config.run.totalSteps}`);
 
 const shown = await evaluationPictures(args.kodak, EVALUATION_SHARE);
 const watch = new Watch(config, layout, folder, firstStep, backend, shown);
-const evaluateEvery = Number(args.evaluate) * 60_000 || Number.POSITIVE_INFINITY;
+/** The integer codec has no vectors yet: such a run ends with its float model. */
+const ships = !config.structure.vector;
+const evaluateEvery = (ships && Number(args.evaluate) * 60_000) || Number.POSITIVE_INFINITY;
 
 let stop = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -121,7 +124,7 @@ while (step < last && !stop && !existsSync(pauseFile)) {
 save();
 saveCompact();
 rmSync(pauseFile, { force: true });
-if (step >= config.run.totalSteps) {
+if (step >= config.run.totalSteps && ships) {
   await evaluate();
   const pictures = await evaluationPictures(args.kodak, 1);
   const hours = watch.seconds / 3600;
@@ -129,11 +132,9 @@ if (step >= config.run.totalSteps) {
   console.log(
     await ship({ config, layout, weights, step, hours, images, pictures, out: args.out }),
   );
-  console.log('finished');
-} else {
-  console.log(`stopped at step ${step}`);
 }
 watch.draw();
+console.log(step >= config.run.totalSteps ? 'finished' : `stopped at step ${step}`);
 
 /** Through the integer codec. What goes wrong there must not end the run. */
 async function evaluate(): Promise<void> {
@@ -165,13 +166,14 @@ function start(): Checkpoint {
     return {
       step: compact.step,
       rng: words,
-      state: freshState(compact.weights),
+      state: freshState(compact.weights, compact.sigma ?? config.run.sigmaEnd),
     };
   }
   console.log('Karhunen-Loeve transform of the training pictures');
   const klt = kltOf(images, config.run.kltPatches, fresh);
   const weights = initialize(layout, config.structure, klt, fresh);
-  return { step: 0, rng: fresh.state, state: freshState(weights) };
+  startCenters(config, layout, weights, images, fresh);
+  return { step: 0, rng: fresh.state, state: freshState(weights, config.run.sigmaStart) };
 }
 
 function save(): void {
@@ -179,7 +181,8 @@ function save(): void {
 }
 
 function saveCompact(): void {
-  const { sigma } = scheduleAt(config.run, step);
+  const { gap } = config.run;
+  const sigma = gap ? state.annealing.sigma : scheduleAt(config.run, step).sigma;
   writeCompact(compactPath, config.profile, layout, {
     step,
     sigma: Number.isFinite(sigma) ? sigma : null,

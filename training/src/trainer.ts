@@ -7,8 +7,10 @@ import { capGains } from './model/overload.ts';
 import type { Layout } from './model/parameters.ts';
 import { type OptimizerState, step as optimizerStep } from './optim/optimizer.ts';
 import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
+import { followGap } from './quantizer/anneal.ts';
+import type { QuantizerOptions } from './quantizer/quantizer.ts';
 import type { Rng } from './rng.ts';
-import { type Scalar, type Tensor, type Tensor4D, tf } from './tf.ts';
+import { type Scalar, type Tensor, tf } from './tf.ts';
 
 /** What one step measured, per sample of its batch. */
 export interface StepResult {
@@ -23,7 +25,7 @@ export interface StepResult {
 /** In the last phase only what the decoder owns is trained. */
 export function isFrozen(phase: Schedule['phase'], name: string): boolean {
   if (phase !== 'refit') return false;
-  return name.startsWith('analysis.') || name === 'gains.encoder' || name === 'centers.spacing';
+  return name.startsWith('analysis.') || name === 'gains.encoder' || name.startsWith('centers.');
 }
 
 /** The tensors of a flat vector, by name. */
@@ -45,7 +47,7 @@ export function trainStep(
   rng: Rng,
 ): StepResult {
   const { structure, run } = config;
-  const schedule = scheduleAt(run, step);
+  let schedule = scheduleAt(run, step);
   if (step === refitStart(run)) {
     // What ships is the average, so the decoder is re-fitted to the averaged encoder.
     const averaged = unpack(layout, state.ema);
@@ -63,7 +65,8 @@ export function trainStep(
   const rates = Int32Array.from({ length: run.batch }, () => rng.below(structure.rates));
   const range = schedule.distortion === 'mse' ? run.mseLambda : run.mixedLambda;
   const lambda = Float32Array.from(rates, (q) => lambdaOf(range, q, structure.rates));
-  const frozen = (name: string) => isFrozen(schedule.phase, name);
+  const { phase } = schedule;
+  const frozen = (name: string) => isFrozen(phase, name) || run.fixed?.includes(name) === true;
   const trained = layout.parameters.filter((p) => !frozen(p.name));
 
   const gradient = new Float32Array(layout.size);
@@ -74,18 +77,33 @@ export function trainStep(
   tf.tidy(() => {
     const weights = unpack(layout, state.weights);
     const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
+    const lossAt = (w: Weights, options: QuantizerOptions) => {
+      const { picture, bits } = codec(w, structure, x, rates, options);
+      const b = tf.div(bits, run.crop * run.crop) as typeof bits;
+      const d = distortionOf(schedule.distortion, run, picture, x);
+      return { b, d, total: lossOf(b, d, lambda) as Scalar };
+    };
+    if (run.gap && phase !== 'refit') {
+      if (step % run.gap.every === 0) {
+        const { sigma } = state.annealing;
+        const of = (options: QuantizerOptions) => lossAt(weights, options).total.dataSync()[0];
+        const gap =
+          of({ sigma: Number.POSITIVE_INFINITY, forward: 'hard' }) - of({ sigma, forward: 'soft' });
+        state.annealing = followGap(state.annealing, gap, step, run.gap);
+      }
+      schedule = { ...schedule, sigma: state.annealing.sigma };
+    }
+    const forward = phase === 'refit' ? 'hard' : (run.forward ?? 'hard');
+    const options = { sigma: schedule.sigma, forward, rng };
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const w = { ...weights };
       trained.forEach((p, i) => {
         w[p.name] = tensors[i];
       });
-      const options = { sigma: schedule.sigma, forward: 'hard' } as const;
-      const { picture, bits } = codec(w, structure, x, rates, options);
-      const b = tf.div(bits, run.crop * run.crop) as typeof bits;
-      const d = distortionOf(schedule.distortion, run, picture, x as Tensor4D);
+      const { b, d, total } = lossAt(w, options);
       bpp = b.dataSync() as typeof bpp;
       distortion = d.dataSync() as typeof distortion;
-      return lossOf(b, d, lambda) as Scalar;
+      return total;
     })(trained.map((p) => weights[p.name]));
     trained.forEach((p, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, p.offset);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { distortionOf, lossOf } from '../src/loss/loss.ts';
 import { msssim } from '../src/loss/msssim.ts';
 import { codec } from '../src/model/codec.ts';
-import { assign, quantize, softBits } from '../src/model/quantizer.ts';
+import { assign, quantize, softBits } from '../src/quantizer/scalar.ts';
 import { Rng } from '../src/rng.ts';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../src/tf.ts';
 import { unpack } from '../src/trainer.ts';

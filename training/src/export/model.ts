@@ -6,7 +6,7 @@ import type { Config, Structure } from '../config.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
 import { centersOf } from '../model/centers.ts';
 import type { Layout } from '../model/parameters.ts';
-import { assign } from '../model/quantizer.ts';
+import { assign } from '../quantizer/scalar.ts';
 import { Rng } from '../rng.ts';
 import { type Tensor4D, tf } from '../tf.ts';
 import { calibrate, type Ranges } from './calibrate.ts';
@@ -93,6 +93,7 @@ export function exportModel(
   images: ImageSet,
 ): ExportedModel {
   const s: Structure = config.structure;
+  if (s.vector) throw new Error(`${config.profile}: the integer codec has scalar centers only`);
   const calibrated = calibrateAll(config, layout, flat, images);
   const { analysis, synthesis, ranges, contextRanges, centers, largestLatent } = calibrated;
   const tensor = tensorsOf(layout, flat);

@@ -1,9 +1,9 @@
 import type { Structure } from '../config.ts';
-import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
+import { type Codebook, type QuantizerOptions, quantizeLatent } from '../quantizer/quantizer.ts';
+import { type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
 import { centersOf } from './centers.ts';
 import type { Weights } from './layers.ts';
 import { analysis, context, synthesis } from './networks.ts';
-import { assign, type QuantizerOptions, quantize, softBits } from './quantizer.ts';
 
 /** Range of the log-scale in quantizer units. */
 export const LOG_SCALE_MIN = -4.5;
@@ -32,32 +32,23 @@ export function codec(
   const index = tf.tensor1d(rates, 'int32');
   const rows = (name: string) =>
     tf.reshape(tf.gather(w[name] as Tensor2D, index), [n, 1, 1, s.channels]);
-  const flat = (t: Tensor) => tf.reshape(t, [t.size]) as Tensor1D;
 
   const lg = rows('gains.encoder');
   const li = rows('gains.decoder');
   const gain = tf.exp(lg);
-  const centers = centersOf(w['centers.spacing'] as Tensor1D);
-  const y = analysis(w, s, x);
-  const z = flat(tf.mul(y, gain));
-  const assignment = assign(
-    z.dataSync() as Float32Array,
-    centers.dataSync() as Float32Array,
-    options.sigma,
-  );
-  const quantized = tf.reshape(quantize(z, centers, assignment, options), y.shape);
-  const latent = tf.mul(quantized, tf.exp(tf.sub(li, lg))) as Tensor4D;
+  const z = tf.mul(analysis(w, s, x), gain) as Tensor4D;
+  const { value, bits } = quantizeLatent(z, codebookOf(w, s), options);
+  const latent = tf.mul(value, tf.exp(tf.sub(li, lg))) as Tensor4D;
+  const picture = synthesis(w, s, latent);
+  if (s.vector) return { picture, bits: bits() };
   const { mean, logScale } = context(w, s, latent);
-  const bits = softBits(
-    z,
-    flat(tf.mul(mean, gain)),
-    flat(tf.clipByValue(tf.add(logScale, lg), LOG_SCALE_MIN, LOG_SCALE_MAX)),
-    centers,
-    assignment,
-    options.sigma,
-  );
-  return {
-    picture: synthesis(w, s, latent),
-    bits: tf.sum(tf.reshape(bits, [n, z.size / n]), 1) as Tensor1D,
-  };
+  const scale = tf.clipByValue(tf.add(logScale, lg), LOG_SCALE_MIN, LOG_SCALE_MAX) as Tensor4D;
+  return { picture, bits: bits({ mean: tf.mul(mean, gain) as Tensor4D, logScale: scale }) };
+}
+
+/** The centers of a structure, made from its weights. */
+export function codebookOf(w: Weights, { vector }: Structure): Codebook {
+  return vector
+    ? { kind: 'vectors', centers: w['centers.table'] as Tensor2D, patch: vector }
+    : { kind: 'scalars', centers: centersOf(w['centers.spacing'] as Tensor1D) };
 }

@@ -27,37 +27,45 @@ export function initialize(layout: Layout, s: Structure, klt: Klt, rng: Rng): Fl
     return flat.subarray(p.offset, p.offset + p.size);
   };
   const c = s.channels;
-  const analysis = view('analysis.shortcut.w');
-  const synthesis = view('synthesis.shortcut.w');
-  for (let i = 0; i < 768; i++) {
-    for (let k = 0; k < c; k++) {
-      analysis[i * c + k] = klt.vectors[k * 768 + i];
-      synthesis[k * 768 + i] = klt.vectors[k * 768 + i];
+  if (!s.compressive) {
+    const analysis = view('analysis.shortcut.w');
+    const synthesis = view('synthesis.shortcut.w');
+    for (let i = 0; i < 768; i++) {
+      for (let k = 0; k < c; k++) {
+        analysis[i * c + k] = klt.vectors[k * 768 + i];
+        synthesis[k * 768 + i] = klt.vectors[k * 768 + i];
+      }
     }
   }
-  maskLinks(view('context.groupLinks.w'), s);
+  if (!s.vector) maskLinks(view('context.groupLinks.w'), s);
 
-  const spacings = startSpacings(s);
-  const outermost = spacings.reduce((a, b) => a + b, 0);
-  const raw = view('centers.spacing');
-  spacings.forEach((d, i) => {
-    raw[i] = softplusInverse(d);
-  });
+  const spacings = s.vector ? [] : startSpacings(s);
+  // Centers of vectors start at vectors of the latent, wherever those are (quantizer/start.ts).
+  const outermost = s.vector ? Number.POSITIVE_INFINITY : spacings.reduce((a, b) => a + b, 0);
+  if (!s.vector) {
+    view('centers.spacing').set(spacings.map(softplusInverse));
+    startScales(view('context.groupOut.b'), s, klt);
+  }
   const gains = view('gains.encoder');
-  const out = view('context.groupOut.b');
-  for (let k = 0; k < c; k++) {
+  // Without the transform nothing is known of the latents; their gains start at 1.
+  for (let k = 0; k < c && !s.compressive; k++) {
     const deviation = Math.sqrt(klt.values[k]);
     for (let q = 0; q < s.rates; q++) {
       const t = s.rates > 1 ? q / (s.rates - 1) : 0;
       const linear = Math.log(s.gainLow) + t * Math.log(s.gainHigh / s.gainLow);
       gains[q * c + k] = Math.min(linear, Math.log(outermost / (HEADROOM * deviation)));
     }
-    // A logistic of scale s has deviation s * pi / sqrt(3): start the log-scales at the data's.
-    const g = Math.floor(k / s.groupSize);
-    const at = g * 2 * s.groupSize + s.groupSize + (k % s.groupSize);
-    out[at] = Math.log((deviation * Math.sqrt(3)) / Math.PI);
   }
   return flat;
+}
+
+/** A logistic of scale s has deviation s * pi / sqrt(3): the log-scales start at the data's. */
+function startScales(biases: Float32Array, s: Structure, klt: Klt): void {
+  for (let k = 0; k < s.channels; k++) {
+    const g = Math.floor(k / s.groupSize);
+    const at = g * 2 * s.groupSize + s.groupSize + (k % s.groupSize);
+    biases[at] = Math.log((Math.sqrt(klt.values[k]) * Math.sqrt(3)) / Math.PI);
+  }
 }
 
 /** Zeros the rows of the group links that a group may not read. */

@@ -1,10 +1,12 @@
 import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { Structure } from '../config.ts';
 import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../tf.ts';
+import { compressiveAnalysis, compressiveSynthesis } from './compressive.ts';
 import { conv, depthToSpace, relu, residual, spaceToDepth, type Weights } from './layers.ts';
 
-/** Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]. */
+/** Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]; at 1/8 where it is compressive. */
 export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
+  if (s.compressive) return compressiveAnalysis(w, s.compressive, x);
   let h = relu(conv(w, 'analysis.stem', spaceToDepth(x, 4)));
   h = residual(w, 'analysis.res1', h);
   h = relu(conv(w, 'analysis.down1', h, 2));
@@ -16,6 +18,7 @@ export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
 
 /** Dequantized latent [n, h, w, C] -> picture minus 0.5, [n, 16h, 16w, 3], not clipped. */
 export function synthesis(w: Weights, s: Structure, v: Tensor4D): Tensor4D {
+  if (s.compressive) return compressiveSynthesis(w, s.compressive, v);
   let h = conv(w, 'synthesis.stem', v);
   for (let i = 0; i < s.synthesis.blocks; i++) h = residual(w, `synthesis.res1.${i}`, h);
   h = relu(depthToSpace(conv(w, 'synthesis.up1', h), 2));

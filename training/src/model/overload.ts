@@ -13,6 +13,8 @@ const SIDE = 192;
  * rate, whatever its size.
  */
 export function capGains(w: Weights, s: Structure): Float32Array {
+  // Vectors of any length have a nearest center; what they lose there is trained.
+  if (s.vector) return (w['gains.encoder'].dataSync() as Float32Array).slice();
   return tf.tidy(() => {
     const spacing = w['centers.spacing'] as Tensor1D;
     const outermost = (centersOf(spacing).dataSync() as Float32Array)[s.centers - 1];

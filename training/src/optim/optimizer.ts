@@ -1,4 +1,5 @@
 import type { Layout, Parameter } from '../model/parameters.ts';
+import type { Annealing } from '../quantizer/anneal.ts';
 import { tf } from '../tf.ts';
 import { orthogonalize } from './muon.ts';
 
@@ -20,9 +21,11 @@ export interface OptimizerState {
   moments: number;
   /** Steps that entered the moving average. */
   averaged: number;
+  /** Where gap control stands; at rest where a run has none. */
+  annealing: Annealing;
 }
 
-export function freshState(weights: Float32Array): OptimizerState {
+export function freshState(weights: Float32Array, sigma = 0): OptimizerState {
   return {
     weights,
     ema: weights.slice(),
@@ -30,6 +33,7 @@ export function freshState(weights: Float32Array): OptimizerState {
     second: new Float32Array(weights.length),
     moments: 0,
     averaged: 0,
+    annealing: { sigma, firstGap: null },
   };
 }
 

@@ -31,6 +31,7 @@ export function writeCheckpoint(path: string, { step, rng, state }: Checkpoint):
     size: state.weights.length,
     moments: state.moments,
     averaged: state.averaged,
+    annealing: state.annealing,
   });
   writeAtomically(path, [
     frame(MAGIC, header),
@@ -59,6 +60,7 @@ export function readCheckpoint(path: string, size: number): Checkpoint {
       second: vector(3),
       moments: header.moments,
       averaged: header.averaged,
+      annealing: header.annealing ?? { sigma: 0, firstGap: null },
     },
   };
 }

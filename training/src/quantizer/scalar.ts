@@ -1,15 +1,12 @@
 import { Scratch } from '../kernels.ts';
 import { type Tensor, type Tensor1D, tf } from '../tf.ts';
+import type { QuantizerOptions } from './quantizer.ts';
 
 /** Stands for centers and boundaries beyond the ends: far from every z. */
 const FAR = 1e9;
 
-export interface QuantizerOptions {
-  /** Sharpness of the soft assignment, 1 / units of z squared; Infinity is the hard one. */
-  sigma: number;
-  /** What goes forward: the nearest center, or the mean under the soft assignment. */
-  forward: 'hard' | 'soft';
-}
+/** Added to every probability, so that a symbol far out costs a finite number of bits. */
+export const FLOOR = 1e-6;
 
 /**
  * The nearest center k of every z, and phi over the centers k - 1, k, k + 1: three planes of n,

@@ -1,0 +1,43 @@
+import type { Config } from '../config.ts';
+import { drawBatch, type ImageSet } from '../data/images.ts';
+import { analysis } from '../model/networks.ts';
+import type { Layout } from '../model/parameters.ts';
+import type { Rng } from '../rng.ts';
+import { type Tensor4D, tf } from '../tf.ts';
+import { unpack } from '../trainer.ts';
+import { toVectors } from './vectors.ts';
+
+/**
+ * Starts the centers of vectors, [L, d] in the flat weights, at random vectors of the scaled
+ * latent of training pictures: dense where latents are. Scalars need nothing.
+ */
+export function startCenters(
+  { structure: s, run }: Config,
+  layout: Layout,
+  weights: Float32Array,
+  images: ImageSet,
+  rng: Rng,
+): void {
+  const table = layout.byName.get('centers.table');
+  if (!table || !s.vector) return;
+  const { vector } = s;
+  const dimension = vector.height * vector.width;
+  const w = unpack(layout, weights);
+  for (let from = 0, k = 0; k < s.centers; from++) {
+    const vectors = tf.tidy(() => {
+      const data = drawBatch(images, 1, run.crop, rng);
+      const y = analysis(w, s, tf.tensor4d(data, [1, run.crop, run.crop, 3]));
+      const gain = tf.exp(tf.gather(w['gains.encoder'], from % s.rates));
+      return toVectors(tf.mul(y, gain) as Tensor4D, vector);
+    });
+    const values = vectors.dataSync();
+    const count = vectors.shape[0];
+    vectors.dispose();
+    // A few of each crop, so that all are heard.
+    for (let i = 0; i < 16 && k < s.centers; i++, k++) {
+      const at = rng.below(count) * dimension;
+      weights.set(values.subarray(at, at + dimension), table.offset + k * dimension);
+    }
+  }
+  tf.dispose(w);
+}

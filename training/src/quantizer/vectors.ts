@@ -1,0 +1,108 @@
+import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
+import type { Patch, Quantized, QuantizerOptions } from './quantizer.ts';
+
+/**
+ * Latent [n, h, w, C] -> vectors [n * h/ph * w/pw * C, ph * pw]: patches of one channel, rows
+ * first; sample, row, column, channel from the slowest to the fastest.
+ *
+ * @throws RangeError where the patch does not divide the latent.
+ */
+export function toVectors(z: Tensor4D, { height, width }: Patch): Tensor2D {
+  const [n, h, w, c] = z.shape;
+  if (h % height || w % width) {
+    throw new RangeError(`patches of ${width}x${height} do not fill a latent of ${w}x${h}`);
+  }
+  const cells = tf.reshape(z, [(n * h) / height, height, w / width, width, c]);
+  const patches = tf.transpose(cells, [0, 2, 4, 1, 3]);
+  return tf.reshape(patches, [z.size / (height * width), height * width]);
+}
+
+/** The inverse of `toVectors`. */
+export function fromVectors(
+  vectors: Tensor2D,
+  [n, h, w, c]: [number, number, number, number],
+  { height, width }: Patch,
+): Tensor4D {
+  const patches = tf.reshape(vectors, [(n * h) / height, w / width, c, height, width]);
+  return tf.reshape(tf.transpose(patches, [0, 3, 1, 4, 2]), [n, h, w, c]);
+}
+
+/** Squared distances up to what is the same for all centers: |c|^2 - 2 x.c, [N, L]. */
+function distances(x: Tensor2D, centers: Tensor2D): Tensor2D {
+  const norms = tf.sum(tf.square(centers), 1);
+  return tf.sub(norms, tf.matMul(tf.mul(x, 2), centers, false, true));
+}
+
+/**
+ * Soft assignment of vectors [N, d] to all centers [L, d]: phi = softmax(-sigma |x - c_j|^2)
+ * (Agustsson et al. 2017, equation 3), [N, L]. One, at the nearest, where sigma is Infinity.
+ */
+export function softAssignment(x: Tensor2D, centers: Tensor2D, sigma: number): Tensor2D {
+  const d = distances(x, centers);
+  if (sigma === Number.POSITIVE_INFINITY) {
+    return tf.oneHot(tf.argMin(d, 1) as Tensor1D, centers.shape[0], 1, 0, 'float32') as Tensor2D;
+  }
+  return tf.softmax(tf.mul(d, -sigma)) as Tensor2D;
+}
+
+/** The value of `hard`, with the gradient to `soft`. */
+function straightThrough(soft: Tensor2D, hard: Tensor2D): Tensor2D {
+  const op = tf.customGrad(() => ({
+    value: tf.clone(hard),
+    gradFunc: (dy: Tensor | Tensor[]) => dy as Tensor,
+  }));
+  return op(soft) as Tensor2D;
+}
+
+/**
+ * Quantizes patches of every channel of z [n, h, w, C] to centers [L, d]. With the hard
+ * assignment (sigma Infinity) gradients pass straight through to z and reach the centers that
+ * were chosen.
+ *
+ * @throws RangeError for noise, which has no meaning without cells of known width.
+ */
+export function quantizeVectors(
+  z: Tensor4D,
+  centers: Tensor2D,
+  patch: Patch,
+  { sigma, forward }: QuantizerOptions,
+): Quantized {
+  if (forward === 'noise') throw new RangeError('noise stands for scalar quantization only');
+  const x = toVectors(z, patch);
+  const phi = softAssignment(x, centers, sigma);
+  const nearest = tf.argMin(distances(x, centers), 1) as Tensor1D;
+  const soft = tf.matMul(phi, centers) as Tensor2D;
+  const isHard = sigma === Number.POSITIVE_INFINITY;
+  // The hard assignment has no slope in z; what flows on is the identity.
+  const graded = isHard ? (tf.add(soft, tf.sub(x, constant(x))) as Tensor2D) : soft;
+  const value =
+    forward === 'hard' && !isHard
+      ? straightThrough(graded, tf.gather(constant(centers), nearest))
+      : graded;
+  return {
+    value: fromVectors(value, z.shape, patch),
+    bits(distribution) {
+      if (distribution) throw new RangeError('a logistic distribution is for scalars');
+      const price = codeLengths(nearest.dataSync() as Int32Array, centers.shape[0]);
+      const bits = tf.sum(tf.mul(phi, tf.tensor1d(price)), 1);
+      const n = z.shape[0];
+      return tf.sum(tf.reshape(bits, [n, x.shape[0] / n]), 1) as Tensor1D;
+    },
+  };
+}
+
+/** The same values, through which no gradient flows. */
+function constant<T extends Tensor>(t: T): T {
+  return tf.tensor(t.dataSync().slice(), t.shape, 'float32') as T;
+}
+
+/**
+ * -log2 of the histogram of symbols, [L]. Each count starts at 1/2, so that a center that nobody
+ * chose has a finite price and can come back.
+ */
+export function codeLengths(symbols: Int32Array, centers: number): Float32Array {
+  const counts = new Float64Array(centers).fill(0.5);
+  for (const k of symbols) counts[k]++;
+  const total = symbols.length + 0.5 * centers;
+  return Float32Array.from(counts, (count) => -Math.log2(count / total));
+}
