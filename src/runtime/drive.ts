@@ -14,7 +14,7 @@ export function checkAborted(signal: AbortSignalLike | undefined): void {
  * browsers; setImmediate and postTask cost microseconds where they exist. (scheduler.yield would go
  * before the timer that aborts.)
  */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   const { scheduler, setImmediate } = globalThis as {
     scheduler?: { postTask?(callback: () => void): Promise<void> };
     setImmediate?(callback: () => void): unknown;

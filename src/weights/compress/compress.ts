@@ -1,0 +1,122 @@
+import { ShvqError } from '../../format/errors.js';
+import { writeWeights } from '../format/write.js';
+import type { StoredTensor, Tensor, WeightsFile } from '../types.js';
+import { exp2, log2 } from './math.js';
+import { type CompressOptions, targetBytes } from './options.js';
+import { quantizeLayers, type Stored } from './pass.js';
+import { type Plan, planLayers } from './plan.js';
+import { PriceSearch } from './price.js';
+import { geometricMean, stepFor } from './quantize.js';
+import { storeRounded } from './store.js';
+
+/** A compressed network. */
+export interface Compressed {
+  /** The `.shvw` file. */
+  readonly file: Uint8Array;
+  /** What is in it. */
+  readonly content: WeightsFile;
+  /** Bytes of the tensors given over bytes of the file. */
+  readonly ratio: number;
+}
+
+/** A file this little smaller than asked for is near enough: another pass is not worth its time. */
+const NEAR = 0.99;
+/** Passes over the network, at most; each costs what re-fitting costs. */
+const PASSES = 4;
+const PASSES_WITHOUT_INPUTS = 10;
+/** Bits of other float tensors below their root mean square. */
+const PRECISION = 2 ** -7;
+
+/**
+ * Compresses a network's weights to a size, after training, without labels.
+ *
+ * Every tensor gets centers of its own, learned by soft-to-hard annealing; the weights are assigned
+ * to them by error and rate under one price of a bit for the whole network, which is searched for.
+ * With `forward`, errors count by what they do to each layer's outputs on the caller's inputs.
+ * Tensors of integers and of other floating-point types are kept as they are. The same input gives
+ * the same file.
+ *
+ * @throws ShvqError BAD_INPUT where the size cannot be reached, ABORTED where the signal fires
+ */
+export async function compressWeights(
+  tensors: readonly Tensor[],
+  options: CompressOptions,
+): Promise<Compressed> {
+  const original = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+  const target = targetBytes(options, original);
+  const plan = await planLayers(tensors, options);
+  const passes = options.forward ? PASSES : PASSES_WITHOUT_INPUTS;
+  const steps = (passes + 1) * Math.max(1, plan.layers.size);
+  let done = plan.layers.size;
+  const onLayer = (): void => options.onProgress?.(Math.min(1, ++done / steps));
+
+  const search = new PriceSearch(log2(guess(plan, target)));
+  let best: Compressed | undefined;
+  let smallest = Infinity;
+  for (let pass = 0; pass < passes; pass++) {
+    const stored = await quantizeLayers(plan, exp2(search.price), options, onLayer);
+    const content = contentOf(tensors, stored, options.metadata ?? '');
+    const file = writeWeights(content);
+    smallest = Math.min(smallest, file.length);
+    if (file.length <= target && file.length > (best?.file.length ?? 0)) {
+      best = { file, content, ratio: original / file.length };
+      if (file.length >= NEAR * target) break;
+    }
+    // Aims at the middle of what is near enough.
+    if (!search.next(log2(file.length), log2((target * (1 + NEAR)) / 2))) break;
+  }
+  if (!best) {
+    throw new ShvqError(
+      'BAD_INPUT',
+      `No file of ${Math.floor(target)} bytes: ${smallest} is the least`,
+    );
+  }
+  options.onProgress?.(1);
+  return best;
+}
+
+/**
+ * A price of a bit, by bisection over the entropy of Laplacian weights at the steps that it makes:
+ * log2(2 e b / step) at high rates, b the mean magnitude, bent so that it ends at zero.
+ */
+function guess({ layers }: Plan, target: number): number {
+  const spreads = [...layers.values()].map(({ weights: { data }, importance }) => ({
+    count: data.length,
+    magnitude: data.reduce((sum, w) => sum + Math.abs(w), 0) / data.length,
+    importance: geometricMean(importance),
+  }));
+  let low = -60;
+  let high = 20;
+  while (high - low > 0.1) {
+    const middle = (low + high) / 2;
+    let bits = 0;
+    for (const { count, magnitude, importance } of spreads) {
+      const x = (2 * Math.E * magnitude) / stepFor(exp2(middle), importance);
+      bits += (count / 2) * log2(1 + x * x);
+    }
+    if (bits > 8 * target) low = middle;
+    else high = middle;
+  }
+  return exp2(high);
+}
+
+/** All tensors in their order: those quantized, others rounded or as they were. */
+function contentOf(tensors: readonly Tensor[], stored: Stored, metadata: string): WeightsFile {
+  const content = tensors.map((tensor): StoredTensor => {
+    const found = stored.get(tensor.name);
+    if (found) return found;
+    if (tensor.dtype !== 'float32') return { ...tensor, mode: 'lossless' };
+    return roundOther(tensor);
+  });
+  return { metadata, tensors: content };
+}
+
+/** Biases and other small tensors: rounded to a step well below their size. */
+function roundOther(tensor: Tensor): StoredTensor {
+  const data = Float32Array.from(tensor.data as Float32Array);
+  let squares = 0;
+  for (const x of data) squares += x * x;
+  const size = Math.sqrt(squares / Math.max(1, data.length));
+  if (!(size > 1e-30 && size < 1e30)) return { ...tensor, mode: 'lossless' };
+  return storeRounded(tensor.name, tensor.shape, data, size * PRECISION);
+}

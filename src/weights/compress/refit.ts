@@ -1,0 +1,89 @@
+import type { QuantizedTensor } from '../types.js';
+import type { OutputStatistics } from './layer.js';
+import type { NamedTensors, Normalization } from './network.js';
+import { partsOf } from './normalization.js';
+import { stepFor } from './quantize.js';
+import { storeConstant, storeRounded } from './store.js';
+
+/** How much finer shifts and factors are than weights: there are few, and their errors add up. */
+const FINER = 2;
+/** A factor beyond this tells of a layer that quantization has emptied. */
+const FACTOR_MAX = 4;
+
+/**
+ * Re-fits a folded batch normalization to what the quantized layer before it makes: each output gets
+ * the mean and the variance back that it had in float. Writes the four tensors, rounded.
+ *
+ * @param weight Cost of a unit of squared output error, for the steps.
+ */
+export function refitNormalization(
+  tensors: NamedTensors,
+  float: NamedTensors,
+  normalization: Normalization,
+  was: OutputStatistics,
+  is: OutputStatistics,
+  lambda: number,
+  weight: number,
+): QuantizedTensor[] {
+  const outputs = was.mean.length;
+  const [scale, shift] = partsOf(tensors, normalization, outputs);
+  const [, wanted] = partsOf(float, normalization, outputs);
+  let power = 0;
+  for (let o = 0; o < outputs; o++) {
+    const ratio = is.variance[o]! > 0 ? was.variance[o]! / is.variance[o]! : 1;
+    scale[o] = Math.min(FACTOR_MAX, Math.sqrt(ratio));
+    power += is.variance[o]! / outputs;
+  }
+  const scaleStep = Math.min(1 / 16, stepFor(lambda, weight * Math.max(power, 1e-9)) / FINER);
+  const storedScale = storeRounded(normalization.scale, [outputs], scale, scaleStep);
+  for (let o = 0; o < outputs; o++) {
+    shift[o] = wanted[o]! + was.mean[o]! - scale[o]! * is.mean[o]!;
+  }
+  return [
+    storedScale,
+    storeRounded(normalization.shift, [outputs], shift, stepFor(lambda, weight) / FINER),
+    ...storeIdentity(tensors, normalization),
+  ];
+}
+
+/** The mean and the variance of a folded normalization, which are 0 and 1. */
+function storeIdentity(
+  tensors: NamedTensors,
+  { mean, variance }: Normalization,
+): QuantizedTensor[] {
+  return [mean, variance].map((name) => {
+    const { shape, data } = tensors.get(name)!;
+    return storeConstant(name, shape, data[0] ?? 0);
+  });
+}
+
+/** A folded normalization that nothing is known about: its shift is rounded. */
+export function roundNormalization(
+  tensors: NamedTensors,
+  normalization: Normalization,
+  lambda: number,
+  weight: number,
+): QuantizedTensor[] {
+  const { shape, data } = tensors.get(normalization.shift)!;
+  return [
+    storeConstant(normalization.scale, shape, 1),
+    storeRounded(normalization.shift, shape, data, stepFor(lambda, weight) / FINER),
+    ...storeIdentity(tensors, normalization),
+  ];
+}
+
+/** A layer's bias, moved by what the quantized weights change in the outputs' means. */
+export function refitBias(
+  tensors: NamedTensors,
+  float: NamedTensors,
+  bias: string,
+  was: OutputStatistics,
+  is: OutputStatistics,
+  lambda: number,
+  weight: number,
+): QuantizedTensor {
+  const { shape, data } = tensors.get(bias)!;
+  const wanted = float.get(bias)!.data;
+  for (let o = 0; o < data.length; o++) data[o] = wanted[o]! + was.mean[o]! - is.mean[o]!;
+  return storeRounded(bias, shape, data, stepFor(lambda, weight) / FINER);
+}

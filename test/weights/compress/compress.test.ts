@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../src/format/limits.js';
+import { compressWeights } from '../../../src/weights/compress/compress.js';
+import { readWeights } from '../../../src/weights/decode/file.js';
+import type { Tensor } from '../../../src/weights/types.js';
+import { Random } from '../../support/random.js';
+import {
+  byName,
+  forwardOn,
+  layerOf,
+  randomInputs,
+  randomNetwork,
+  relativeError,
+} from './network.js';
+
+const tensors = randomNetwork(1);
+const inputs = randomInputs(2);
+const held = randomInputs(3);
+const none = async (): Promise<void> => {};
+const bytes = 1200;
+
+/** Error of the outputs on inputs that compression has not seen. */
+async function outputError(file: Uint8Array): Promise<number> {
+  const decoded = byName(readWeights(file, DEFAULT_LIMITS).tensors);
+  const forward = forwardOn(held);
+  return relativeError(await forward(byName(tensors), none), await forward(decoded, none));
+}
+
+describe('compressWeights', () => {
+  it('reaches the size asked for and never goes over it', async () => {
+    const original = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+    for (const ratio of [5, 8]) {
+      const { file, ratio: reached } = await compressWeights(tensors, { ratio });
+      expect(reached).toBeGreaterThanOrEqual(ratio);
+      expect(reached).toBeLessThan(ratio * 1.05);
+      expect(reached).toBe(original / file.length);
+    }
+  });
+
+  it('keeps names, shapes and order', async () => {
+    const { file } = await compressWeights(tensors, { bytes, forward: forwardOn(inputs) });
+    const shapes = (list: readonly Tensor[]) => list.map(({ name, shape }) => [name, shape]);
+    expect(shapes(readWeights(file, DEFAULT_LIMITS).tensors)).toEqual(shapes(tensors));
+  });
+
+  it('gives the same file each time', async () => {
+    const once = () => compressWeights(tensors, { bytes, forward: forwardOn(inputs) });
+    expect((await once()).file).toEqual((await once()).file);
+  });
+
+  it('loses less at equal size where it may run the network', async () => {
+    const layers = [0, 1, 2].map(layerOf);
+    const blind = await compressWeights(tensors, { bytes, layers });
+    const seeing = await compressWeights(tensors, { bytes, forward: forwardOn(inputs) });
+    const [a, b] = [await outputError(blind.file), await outputError(seeing.file)];
+    expect(a).toBeLessThan(0.5);
+    expect(b).toBeLessThan(0.7 * a);
+  });
+
+  it('quantizes pairs to vectors', async () => {
+    const forward = forwardOn(inputs);
+    const { content, file } = await compressWeights(tensors, {
+      bytes: 1500,
+      dimensions: 2,
+      forward,
+    });
+    const kinds = content.tensors.map((t) => (t.mode === 'quantized' ? t.codebook.kind : t.mode));
+    expect(kinds.filter((kind) => kind === 'vector')).toHaveLength(3);
+    expect(await outputError(file)).toBeLessThan(0.3);
+  });
+
+  it('folds normalizations without a change of the network', async () => {
+    const { file } = await compressWeights(tensors, {
+      bytes: 5500,
+      layers: [0, 1, 2].map(layerOf),
+    });
+    expect(await outputError(file)).toBeLessThan(1e-3);
+  });
+
+  it('keeps integers, and numbers that are not finite, as they are', async () => {
+    const random = new Random(5);
+    const odd: Tensor[] = [
+      { name: 'steps', shape: [2], dtype: 'int32', data: Int32Array.of(7, -9) },
+      {
+        name: 'broken',
+        shape: [20, 20],
+        dtype: 'float32',
+        data: Float32Array.from({ length: 400 }, (_, i) => (i === 7 ? NaN : random.normal())),
+      },
+      { name: 'empty', shape: [0, 300], dtype: 'float32', data: new Float32Array(0) },
+      { name: 'zeros', shape: [30, 30], dtype: 'float32', data: new Float32Array(900) },
+    ];
+    const { file } = await compressWeights([...odd, ...tensors], { bytes: 4000 });
+    const decoded = readWeights(file, DEFAULT_LIMITS).tensors;
+    for (const [i, { data }] of odd.entries()) expect(decoded[i]!.data).toEqual(data);
+  });
+
+  it('reports progress up to one', async () => {
+    const seen: number[] = [];
+    await compressWeights(tensors, { bytes, onProgress: (fraction) => seen.push(fraction) });
+    expect(seen.length).toBeGreaterThan(2);
+    expect([...seen].sort((a, b) => a - b)).toEqual(seen);
+    expect(seen.at(-1)).toBe(1);
+  });
+
+  it('stops where its signal fires', async () => {
+    const signal = { aborted: false, reason: 'enough' };
+    const options = { bytes, signal, forward: forwardOn(inputs) };
+    const running = compressWeights(tensors, {
+      ...options,
+      onProgress: () => {
+        signal.aborted = true;
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
+  });
+
+  it('refuses what cannot be', async () => {
+    const bad = [{}, { ratio: 4, bytes: 100 }, { bytes: 0 }, { ratio: NaN }, { bytes: 40 }];
+    for (const options of bad) {
+      await expect(compressWeights(tensors, options)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    }
+  });
+});
