@@ -14,6 +14,18 @@ import { readStored } from './weights/decode/file.js';
 import { type WriteOptions, writeWeights } from './weights/format/write.js';
 import type { Tensor, WeightsFile } from './weights/types.js';
 
+export { type Compressed, compressWeights } from './weights/compress/compress.js';
+export type {
+  Forward,
+  Layer,
+  LayerInput,
+  NamedTensor,
+  NamedTensors,
+  Normalization,
+  Visit,
+  Window,
+} from './weights/compress/network.js';
+export type { CompressOptions } from './weights/compress/options.js';
 export type { WriteOptions } from './weights/format/write.js';
 export { writeWeights } from './weights/format/write.js';
 export { fromRecord, type TensorRecord } from './weights/record.js';

@@ -1,4 +1,5 @@
 import { ShvqError } from '../../format/errors.js';
+import { viewOf } from '../../image/bytes.js';
 import { infoOf, sizeOf } from '../dtypes.js';
 import type { Tensor } from '../types.js';
 import { SAFETENSORS_KEY, SAFETENSORS_TYPES } from './types.js';
@@ -68,7 +69,8 @@ function readTensor(name: string, value: unknown, data: Uint8Array): Tensor {
  */
 export function fromSafetensors(bytes: Uint8Array): Network {
   const { header, start } = parseHeader(bytes);
-  const data = Uint8Array.prototype.subarray.call(bytes, start);
+  // Not bytes.subarray: what it gives for Node's Buffer shares memory when sliced.
+  const data = viewOf(bytes).subarray(start);
   const { __metadata__: own, ...entries } = header;
   const tensors = Object.entries(entries).map(([name, value]) => readTensor(name, value, data));
   return { metadata: own ? JSON.stringify({ [SAFETENSORS_KEY]: own }) : '', tensors };
