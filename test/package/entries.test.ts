@@ -71,8 +71,14 @@ function forbidden(name: string): string[] {
     if (ts.isImportDeclaration(node) && /["']node:/.test(node.moduleSpecifier.getText(source))) {
       found.push(text);
     }
-    if (ts.isIdentifier(node) && /^(eval|Function|createObjectURL|importScripts)$/.test(text)) {
+    if (ts.isIdentifier(node) && /^(eval|Function)$/.test(text)) {
       found.push(`${text}: ${node.parent.getText(source).slice(0, 60)}`);
+    }
+    if (
+      ts.isNewExpression(node) &&
+      /^new (Shared)?Worker\b.*(Blob|blob:|createObjectURL)/.test(text)
+    ) {
+      found.push(text);
     }
     const inside = inFunction || ts.isFunctionLike(node);
     ts.forEachChild(node, (child) => visit(child, inside));
