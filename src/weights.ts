@@ -2,9 +2,10 @@
  * Networks' weights: the entry point `shvq/weights`, for reading and writing `.shvw` files.
  *
  * @example
- * import { fromSafetensors, packWeights } from 'shvq/weights';
+ * import { compressWeights, fromSafetensors } from 'shvq/weights';
  * const { tensors, metadata } = fromSafetensors(await readFile('network.safetensors'));
- * await writeFile('network.shvw', packWeights(tensors, { metadata }));
+ * const { file } = await compressWeights(tensors, { ratio: 12, metadata });
+ * await writeFile('network.shvw', file);
  */
 import { resolveLimits } from './format/limits.js';
 import { viewOf } from './image/bytes.js';

@@ -105,7 +105,7 @@ describe('the tarball', () => {
     }
     for (const path of paths) {
       expect(path).toMatch(
-        /^((decode|edge|element|encode|files|service-worker|weights|worker)(\/\w+)?\/package\.json|dist\/[\w.-]+\.(js|d\.ts|wasm|bin)|models\/[\w.-]+\.md|models\/LICENSE|docs\/format\.md|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
+        /^((decode|edge|element|encode|files|service-worker|weights|worker)(\/\w+)?\/package\.json|dist\/[\w.-]+\.(js|d\.ts|wasm|bin)|models\/[\w.-]+\.md|models\/LICENSE|docs\/(weights-)?format\.md|LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
       );
       expect(path).not.toMatch(/^(models|dist)\/test/);
     }

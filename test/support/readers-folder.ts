@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { encode } from 'shvq';
+import { fromRecord, toSafetensors } from 'shvq/weights';
 
 /**
  * A project as a reader of the docs has it: shvq and sharp installed, a photo as PNG, as .shv and as
- * raw bytes, a folder `photos/`.
+ * raw bytes, a folder `photos/`, a network's weights.
  */
 export async function readersFolder(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'shvq-docs-'));
@@ -25,6 +26,9 @@ export async function readersFolder(): Promise<string> {
   const { data, info } = await photo.removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const file = await encode({ width: info.width, height: info.height, data });
   writeFileSync(join(folder, 'photo.shv'), file);
+  const weights = Float32Array.from({ length: 64 * 48 }, (_, i) => Math.sin(i * i));
+  const tensors = fromRecord({ 'dense.weight': { shape: [64, 48], data: weights } });
+  writeFileSync(join(folder, 'network.safetensors'), toSafetensors(tensors));
   return folder;
 }
 

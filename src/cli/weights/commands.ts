@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { compressWeights } from '../../weights/compress/compress.js';
 import { sizeOf } from '../../weights/dtypes.js';
 import { toSafetensors } from '../../weights/safetensors/write.js';
 import { packWeights } from '../../weights.js';
@@ -24,10 +25,12 @@ export async function runWeightsCommand(job: Job): Promise<TaskResult> {
   }
 }
 
-async function compress({ input, output }: Job): Promise<TaskResult> {
+async function compress({ input, output, lossless, ratio: wanted, bytes }: Job): Promise<TaskResult> {
   const { tensors, metadata, fileBytes } = await readNetwork(input);
   const start = performance.now();
-  const data = packWeights(tensors, { metadata });
+  const data = lossless
+    ? packWeights(tensors, { metadata })
+    : (await compressWeights(tensors, { ratio: wanted, bytes, metadata })).file;
   const milliseconds = Math.round(performance.now() - start);
   const original = tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
   const ratio = original / data.length;

@@ -8,7 +8,8 @@ import type { Coding } from '../format/header.js';
 import { rowOf } from '../format/row.js';
 import { strongLags } from './lags.js';
 
-/** Elements that a choice is tried on, from the tensor's beginning. */
+/** Elements that choices are tried on, from the tensor's beginning: the scan, then the rest. */
+const SCAN_SAMPLE = 2 ** 13;
 const SAMPLE = 2 ** 15;
 /** Tensors with fewer elements are not worth a search. */
 const SEARCHED = 512;
@@ -16,7 +17,9 @@ const SEARCHED = 512;
 const KERNEL_MAX = 64;
 /** The predictor takes values up to 2^10. */
 const VALUE_BITS = 10;
-const RATES = [9, 11, RATE_MAX];
+const RATES = [9, 12, RATE_MAX];
+/** Part of its cost that a tensor must come down to for a longer search. */
+const WORTHWHILE = 0.93;
 
 /** Orders in which the axes of a tensor may be scanned: outputs, inputs, then kernel positions. */
 function scans(rank: number): number[][] {
@@ -41,8 +44,9 @@ function sampleOf(
   shape: readonly number[],
   axes: readonly number[],
   base: number,
+  length: number,
 ): Int32Array {
-  const sample = new Int32Array(Math.min(SAMPLE, data.length));
+  const sample = new Int32Array(Math.min(length, data.length));
   let n = 0;
   scan(shape, axes, (start, step, count) => {
     const end = Math.min(sample.length - n, count);
@@ -95,7 +99,7 @@ export function chooseCoding(
   for (const axes of scans(shape.length)) {
     const period = Math.min(PERIOD_MAX, periodOf(shape, axes));
     row = rowOf(shape, { axes });
-    sample = sampleOf(data, shape, axes, base);
+    sample = sampleOf(data, shape, axes, base, SCAN_SAMPLE);
     const near = distinct([1, period > 4 ? 3 : 2, period, row], sample.length);
     const strong = strongLags(sample, row);
     attempt({ axes, period, lags: near, rate: 11, shift });
@@ -104,18 +108,17 @@ export function chooseCoding(
   }
   const { axes } = best!;
   row = rowOf(shape, { axes });
-  sample = sampleOf(data, shape, axes, base);
+  sample = sampleOf(data, shape, axes, base, SAMPLE);
+  least = Infinity;
   for (const rate of RATES) attempt({ ...best!, rate });
-  if (best!.period > 1) attempt({ ...best!, period: 1 });
   const foretold = least;
-  attempt({ ...best!, lags: [], rate: 0 });
-  if (best!.lags.length === 0) return best!;
-  const blind = costOf(sample, row, { ...best!, lags: [], rate: 0 });
-  if (foretold > blind * 0.93) return best!;
+  const blind = { ...best!, lags: [], rate: 0 };
+  const unforetold = costOf(sample, row, blind);
+  if (unforetold <= foretold) return blind;
+  if (foretold > unforetold * WORTHWHILE) return best!;
   // What can be foretold well is worth a longer search.
   for (const lag of strongLags(sample, row)) {
-    if (best!.lags.length < LAGS_MAX)
-      attempt({ ...best!, lags: distinct([...best!.lags, lag], sample.length) });
+    attempt({ ...best!, lags: distinct([...best!.lags, lag], sample.length) });
   }
   for (const period of [2, 3, 4]) if (row % period === 0) attempt({ ...best!, period });
   for (const rate of RATES) attempt({ ...best!, rate });

@@ -26,8 +26,9 @@ function corrupt(message: string, tensor?: string): ShvqError {
   return new ShvqError('CORRUPT', message, tensor === undefined ? {} : { tensor });
 }
 
-function parse(modelJson: string | object): Record<string, unknown> & { groups: ManifestGroup[] } {
-  let model = modelJson as Record<string, unknown>;
+/** A model.json, or the weights manifest alone that some libraries ship. */
+function parse(modelJson: string | object): { groups: ManifestGroup[]; rest: object | undefined } {
+  let model: unknown = modelJson;
   if (typeof modelJson === 'string') {
     try {
       model = JSON.parse(modelJson);
@@ -35,13 +36,17 @@ function parse(modelJson: string | object): Record<string, unknown> & { groups: 
       throw new ShvqError('CORRUPT', 'The model.json is no JSON', { cause });
     }
   }
-  const groups = model?.weightsManifest as ManifestGroup[] | undefined;
+  const { weightsManifest, ...rest } = (Array.isArray(model) ? {} : (model ?? {})) as {
+    weightsManifest?: unknown;
+    modelTopology?: unknown;
+  };
+  const groups = (Array.isArray(model) ? model : weightsManifest) as ManifestGroup[] | undefined;
   const sound =
-    typeof model?.modelTopology === 'object' &&
+    (Array.isArray(model) || typeof rest.modelTopology === 'object') &&
     Array.isArray(groups) &&
-    groups.every(({ paths, weights }) => Array.isArray(paths) && Array.isArray(weights));
+    groups.every((group) => Array.isArray(group?.paths) && Array.isArray(group.weights));
   if (!sound) throw new ShvqError('BAD_MAGIC', 'Not a model.json of tfjs');
-  return { ...model, groups };
+  return { groups, rest: Array.isArray(model) ? undefined : rest };
 }
 
 /** Names of the files with weights, in the order in which `fromTfjs` takes their bytes. */
@@ -100,12 +105,13 @@ function readWeight(weight: ManifestWeight, bytes: Uint8Array): { tensor: Tensor
  * The tensors of a tfjs model, layers or graph, and its topology as metadata, from which `ioHandler`
  * makes the model again. Weights that tfjs' converter quantized become float32.
  *
- * @param modelJson The text of model.json, or what it holds.
+ * @param modelJson The text of model.json, or what it holds; or of a weights manifest alone, which
+ *   leaves no topology.
  * @param shards The bytes of the files that `tfjsShards` names, in that order.
  * @throws ShvqError BAD_MAGIC, CORRUPT, TRUNCATED, UNSUPPORTED
  */
 export function fromTfjs(modelJson: string | object, shards: readonly Uint8Array[]): Network {
-  const { groups, weightsManifest: _, ...rest } = parse(modelJson);
+  const { groups, rest } = parse(modelJson);
   const tensors: Tensor[] = [];
   let shard = 0;
   for (const { paths, weights } of groups) {
@@ -120,5 +126,5 @@ export function fromTfjs(modelJson: string | object, shards: readonly Uint8Array
     }
     if (bytes.length > 0) throw corrupt('The shards hold more than the manifest says');
   }
-  return { metadata: JSON.stringify({ [TFJS_KEY]: rest }), tensors };
+  return { metadata: rest ? JSON.stringify({ [TFJS_KEY]: rest }) : '', tensors };
 }

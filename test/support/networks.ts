@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+
+export const NETWORKS = resolve('test/weights/networks/node_modules');
+
+/** Whether tfjs and the public networks are installed; says loudly where they are not. */
+export function haveNetworks(): boolean {
+  if (existsSync(NETWORKS)) return true;
+  const advice = 'npm ci --ignore-scripts --prefix test/weights/networks';
+  if (process.env.CI_NETWORKS === 'required') throw new Error(`No networks: ${advice}`);
+  console.warn(`\n*** SKIPPED: no public networks, so tfjs was not tested. ${advice} ***\n`);
+  return false;
+}
+
+/** Loads a file of the installed packages as Node does. */
+export function requireNetwork(path: string): unknown {
+  return createRequire(import.meta.url)(resolve(NETWORKS, path));
+}
+
+/** The part of tfjs that the tests use. */
+export interface Tf {
+  sequential(config: object): TfModel;
+  layers: Record<string, (config: object) => unknown>;
+  io: { withSaveHandler(save: (artifacts: SavedArtifacts) => Promise<object>): object };
+  loadLayersModel(handler: object): Promise<TfModel>;
+  loadGraphModel(handler: object): Promise<TfModel>;
+  tensor(values: number[], shape: number[]): unknown;
+  setBackend(name: string): Promise<boolean>;
+}
+
+export interface TfModel {
+  save(handler: object): Promise<unknown>;
+  predict(input: unknown): { dataSync(): Float32Array };
+  getWeights(): { dataSync(): Float32Array; shape: number[] }[];
+}
+
+export interface SavedArtifacts {
+  modelTopology: object;
+  weightSpecs: { name: string; shape: number[]; dtype: string }[];
+  weightData: ArrayBuffer;
+  format?: string;
+}
+
+export async function loadTf(): Promise<Tf> {
+  const tf = requireNetwork('@tensorflow/tfjs/dist/tf.node.js') as Tf;
+  await tf.setBackend('cpu');
+  return tf;
+}
+
+/** A small network as model.json and one shard. */
+export async function smallModel(
+  tf: Tf,
+): Promise<{ model: TfModel; json: object; shard: Uint8Array }> {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d!({ inputShape: [8, 8, 3], filters: 8, kernelSize: 3, activation: 'relu' }),
+      tf.layers.batchNormalization!({}),
+      tf.layers.flatten!({}),
+      tf.layers.dense!({ units: 5, activation: 'softmax' }),
+    ],
+  });
+  let saved: SavedArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved = artifacts;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    }),
+  );
+  const { weightSpecs, weightData, ...rest } = saved!;
+  const json = { ...rest, weightsManifest: [{ paths: ['shard.bin'], weights: weightSpecs }] };
+  return { model, json, shard: new Uint8Array(weightData) };
+}

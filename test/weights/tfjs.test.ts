@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/format/limits.js';
+import { readWeights } from '../../src/weights/decode/file.js';
+import {
+  fromTfjs,
+  ioHandler,
+  packWeights,
+  type StoredTensor,
+  type Tensor,
+  writeWeights,
+} from '../../src/weights.js';
+import {
+  haveNetworks,
+  loadTf,
+  NETWORKS,
+  requireNetwork,
+  smallModel,
+  type Tf,
+} from '../support/networks.js';
+import { hashTensors, WEIGHTS_ENGINES } from '../support/weights.js';
+
+/** Every weight on a grid of 2^-6 of its tensor's largest. */
+function quantize({ name, shape, data }: Tensor): StoredTensor {
+  const values = data as Float32Array;
+  const most = values.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+  const step = Math.fround(most / 64) || 1;
+  const indices = Int32Array.from(values, (x) => Math.round(x / step));
+  return { mode: 'quantized', name, shape, axis: 0, codebook: { kind: 'uniform', step }, indices };
+}
+
+const INPUT = Array.from({ length: 8 * 8 * 3 }, (_, i) => Math.sin(i));
+
+describe.runIf(haveNetworks())('tfjs', () => {
+  let tf: Tf;
+  beforeAll(async () => {
+    tf = await loadTf();
+  });
+
+  it('loads a layers model that predicts as before', async () => {
+    const { model, json, shard } = await smallModel(tf);
+    const { metadata, tensors } = fromTfjs(JSON.stringify(json), [shard]);
+    const loaded = await tf.loadLayersModel(ioHandler(packWeights(tensors, { metadata })));
+    const input = () => tf.tensor(INPUT, [1, 8, 8, 3]);
+    expect(loaded.predict(input()).dataSync()).toEqual(model.predict(input()).dataSync());
+    const coarse = writeWeights({ metadata, tensors: tensors.map(quantize) });
+    const near = (await tf.loadLayersModel(ioHandler(coarse))).predict(input()).dataSync();
+    const exact = model.predict(input()).dataSync();
+    for (const [i, p] of exact.entries()) expect(Math.abs(near[i]! - p)).toBeLessThan(0.05);
+  });
+
+  it('loads a graph model', async () => {
+    const type = { type: 'DT_FLOAT' };
+    const json = {
+      format: 'graph-model',
+      modelTopology: {
+        node: [
+          {
+            name: 'x',
+            op: 'Placeholder',
+            attr: { dtype: type, shape: { shape: { dim: [{ size: -1 }, { size: 2 }] } } },
+          },
+          { name: 'w', op: 'Const', attr: { dtype: type } },
+          {
+            name: 'y',
+            op: 'MatMul',
+            input: ['x', 'w'],
+            attr: { T: type, transpose_a: { b: false }, transpose_b: { b: false } },
+          },
+        ],
+        library: {},
+        versions: {},
+      },
+      weightsManifest: [
+        { paths: ['w'], weights: [{ name: 'w', shape: [2, 2], dtype: 'float32' }] },
+      ],
+    };
+    const shard = new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer);
+    const { metadata, tensors } = fromTfjs(json, [shard]);
+    const model = await tf.loadGraphModel(ioHandler(packWeights(tensors, { metadata })));
+    const y = model.predict(tf.tensor([10, 1], [1, 2])).dataSync();
+    expect(Array.from(y)).toEqual([13, 24]);
+  });
+
+  it('says what is missing', async () => {
+    const bare = packWeights([], {});
+    await expect(ioHandler(bare).load()).rejects.toMatchObject({ code: 'BAD_MODEL' });
+    expect(() => fromTfjs('{}', [])).toThrow(/Not a model.json/);
+    expect(() => fromTfjs('{', [])).toThrow(/no JSON/);
+  });
+});
+
+describe.runIf(haveNetworks())('public networks', () => {
+  it('nsfwjs: MobileNet v2 loads in tfjs with the same weights', async () => {
+    const folder = 'nsfwjs/dist/models/mobilenet_v2';
+    const json = requireNetwork(`${folder}/model.min.js`) as object;
+    const base64 = requireNetwork(`${folder}/group1-shard1of1.min.js`) as string;
+    const { metadata, tensors } = fromTfjs(json, [new Uint8Array(Buffer.from(base64, 'base64'))]);
+    const bytes = writeWeights({ metadata, tensors: tensors.map(quantize) });
+    const floats = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
+    console.log(`MobileNet v2: ${floats} bytes of floats in ${bytes.length}`);
+    expect(bytes.length).toBeLessThan(floats / 5);
+    // The search for the best coding takes long: let the runner's reports through.
+    await new Promise(setImmediate);
+    const { tensors: read } = readWeights(bytes, DEFAULT_LIMITS, WEIGHTS_ENGINES[0]);
+    const artifacts = await ioHandler(bytes).load();
+    expect(artifacts.weightSpecs.map(({ name }) => name)).toEqual(tensors.map(({ name }) => name));
+    const tf = await loadTf();
+    const model = await tf.loadLayersModel({ load: async () => artifacts });
+    const hashes = new Set(read.map((tensor) => hashTensors([{ ...tensor, name: '' }])));
+    for (const weight of model.getWeights()) {
+      const tensor = { name: '', shape: weight.shape, dtype: 'float32', data: weight.dataSync() };
+      expect(hashes).toContain(hashTensors([tensor as Tensor]));
+    }
+  }, 300_000);
+
+  it('face-api: three networks come back bit for bit, the same on every engine', () => {
+    for (const name of ['tiny_face_detector', 'face_landmark_68_tiny', 'face_expression']) {
+      const file = join(NETWORKS, '@vladmandic/face-api/model', `${name}_model`);
+      const json = readFileSync(`${file}-weights_manifest.json`, 'utf8');
+      const { tensors } = fromTfjs(json, [new Uint8Array(readFileSync(`${file}.bin`))]);
+      const expected = hashTensors(tensors);
+      const bytes = packWeights(tensors);
+      for (const engine of WEIGHTS_ENGINES) {
+        expect(hashTensors(readWeights(bytes, DEFAULT_LIMITS, engine).tensors)).toBe(expected);
+      }
+    }
+  });
+});
