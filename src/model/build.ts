@@ -15,8 +15,9 @@ import type {
   Layer,
   Transform,
 } from './layers.js';
+import { readModelTensors } from './read.js';
 import { sha256 } from './sha256.js';
-import { identityBytes, type NamedTensor, parseTensors, type TensorFile } from './tensors.js';
+import { identityBytes, type NamedTensor, type TensorFile } from './tensors.js';
 
 /** Fields of the structure's JSON, each checked where it is read. */
 class Structure {
@@ -276,10 +277,10 @@ export function buildEncoderModel(file: TensorFile): EncoderModel {
 
 /** The decoder's part of a model from a .shvw file. @throws ShvqError */
 export function parseDecoderModel(bytes: Uint8Array): DecoderModel {
-  return buildDecoderModel(parseTensors(bytes));
+  return buildDecoderModel(readModelTensors(bytes));
 }
 
 /** The encoder's part of a model from a .shvw file. @throws ShvqError */
 export function parseEncoderModel(bytes: Uint8Array): EncoderModel {
-  return buildEncoderModel(parseTensors(bytes));
+  return buildEncoderModel(readModelTensors(bytes));
 }

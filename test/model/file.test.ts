@@ -5,6 +5,7 @@ import { buildDecoderModel, parseDecoderModel, parseEncoderModel } from '../../s
 import { decoderTensors, encoderTensors } from '../../src/model/serialize.js';
 import { sha256 } from '../../src/model/sha256.js';
 import { parseTensors, serializeTensors } from '../../src/model/tensors.js';
+import { writeWeights } from '../../src/weights/format/write.js';
 import { syntheticModel, TORTURE } from '../support/models.js';
 import { Random } from '../support/random.js';
 
@@ -30,6 +31,30 @@ describe('model files', () => {
     );
     expect(narrow.some(({ data }) => data instanceof Int8Array)).toBe(true);
     expect(buildDecoderModel({ ...file, tensors: narrow }).id).toBe(decoder.id);
+  });
+
+  it('may be compressed: with another file, the same model', () => {
+    const compressed = writeWeights({
+      metadata: file.structure,
+      tensors: file.tensors.map(({ name, shape, data }) => {
+        if (!(data instanceof Int16Array)) {
+          return { mode: 'lossless', name, shape, dtype: 'int32', data: Int32Array.from(data) };
+        }
+        const codebook = { kind: 'uniform', step: 1 } as const;
+        return {
+          mode: 'quantized',
+          name,
+          shape,
+          axis: 0,
+          codebook,
+          indices: Int32Array.from(data),
+        };
+      }),
+    });
+    expect(compressed.length).toBeLessThan(bytes.length);
+    expect(parseDecoderModel(compressed)).toEqual(decoder);
+    const empty = writeWeights({ metadata: '{}', tensors: [] });
+    expect(() => parseDecoderModel(empty)).toThrowError(code('BAD_MODEL'));
   });
 
   it('are refused at every byte that is cut or changed', () => {

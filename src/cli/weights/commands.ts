@@ -25,7 +25,13 @@ export async function runWeightsCommand(job: Job): Promise<TaskResult> {
   }
 }
 
-async function compress({ input, output, lossless, ratio: wanted, bytes }: Job): Promise<TaskResult> {
+async function compress({
+  input,
+  output,
+  lossless,
+  ratio: wanted,
+  bytes,
+}: Job): Promise<TaskResult> {
   const { tensors, metadata, fileBytes } = await readNetwork(input);
   const start = performance.now();
   const data = lossless
