@@ -52,12 +52,20 @@ export function trainingFolder(root: string): string {
   return process.env.SHVQ_DATA ?? join(root, '../../shared/data/train');
 }
 
-/** Decodes a folder's pictures into memory; those with a side under `shortest` are dropped. */
-export async function readTrainingSet(folder: string, shortest = 256): Promise<ImageSet> {
+/**
+ * Decodes a folder's pictures, or `most` of them, into memory; those with a side under `shortest`
+ * are dropped.
+ */
+export async function readTrainingSet(
+  folder: string,
+  shortest = 256,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ImageSet> {
   sharp.concurrency(1);
   const pictures: Picture[] = [];
   for (const name of readdirSync(folder).sort()) {
     if (!IS_PICTURE.test(name)) continue;
+    if (pictures.length >= most) break;
     const picture = await readPicture(join(folder, name), name, true);
     if (Math.min(picture.width, picture.height) >= shortest) pictures.push(picture);
   }
