@@ -147,9 +147,8 @@ if (process.argv[1] && import.meta.url.endsWith(basename(process.argv[1]))) {
   const text = `# Size\n\n${provenanceText(machine)}\n\nMinified by esbuild, gzip level 9. The kernels are those with SIMD.\n\n`;
   writeFileSync('bench/results/size.md', text + table);
   const readme = readFileSync('README.md', 'utf8');
-  writeFileSync(
-    'README.md',
-    readme.replace(markedTable(readme), () => table),
-  );
+  const start = readme.indexOf(MARKS[0]) + MARKS[0].length;
+  const rest = readme.slice(start + markedTable(readme).length);
+  writeFileSync('README.md', readme.slice(0, start) + table + rest);
   console.log(table);
 }
