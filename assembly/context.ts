@@ -35,10 +35,14 @@ import {
   JOB_PARAMETERS_SHIFT,
   JOB_PLANE,
   JOB_PLANE_STRIDE,
+  JOB_PRICE_STRIDE,
+  JOB_PRICES,
   JOB_RING,
   JOB_ROW_BYTES,
   JOB_SEGMENTS,
   JOB_SLOT_BYTES,
+  JOB_SYMBOL_STRIDE,
+  JOB_SYMBOLS,
   JOB_TAPS_BIAS,
   JOB_TAPS_MAX,
   JOB_TAPS_OUTPUTS,
@@ -188,6 +192,10 @@ function codeWaves(job: usize, decoding: bool): bool {
   const planeStride = load<i32>(job, JOB_PLANE_STRIDE);
   const parametersBytes = load<i32>(job, JOB_PARAMETERS_BYTES);
   const sampleShift = decoding ? 0 : 1;
+  const symbolStride = load<i32>(job, JOB_SYMBOL_STRIDE);
+  const symbolStep = symbolStride - 2 * channels;
+  const priceStride = load<i32>(job, JOB_PRICE_STRIDE);
+  const priceStep = priceStride - 8;
   const total = width - 1 + 2 * (height - 1) + 1;
   let wave = load<i32>(job, JOB_WAVE);
   for (; wave < total; wave++) {
@@ -206,15 +214,28 @@ function codeWaves(job: usize, decoding: bool): bool {
       first * planeStride +
       (((wave - 2 * first) * channels) << sampleShift);
     const planeStep = planeStride - ((2 * channels) << sampleShift);
+    let symbolPlane: usize = 0;
+    let prices: usize = 0;
+    if (!decoding) {
+      const column = wave - 2 * first;
+      symbolPlane = load<u32>(job, JOB_SYMBOLS) + first * symbolStride + column * channels;
+      prices = load<u32>(job, JOB_PRICES) + first * priceStride + (column << 2);
+    }
     for (let group = 0; group < groups; group++) {
       predict(job, group, row, rows);
       const channel = group * groupSize;
       let parameters = <usize>load<u32>(job, JOB_PARAMETERS);
       let samples = <usize>plane + (channel << sampleShift);
       let latent = latents + (channel << 1);
+      let symbols = symbolPlane + channel;
+      let price = prices;
       for (let i = 0; i < rows; i++) {
         if (decoding) decodeSymbols(job, channel, parameters, samples, latent);
-        else encodeSymbols(job, channel, parameters, samples, latent);
+        else {
+          encodeSymbols(job, channel, parameters, samples, latent, symbols, load<i32>(price));
+          symbols += symbolStep;
+          price += priceStep;
+        }
         parameters += parametersBytes;
         samples += planeStep;
         latent += rowBytes;

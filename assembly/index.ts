@@ -5,3 +5,4 @@ export { addRow, copyChunks, expandSymbols, readPixels, writePixels } from './ro
 export { assignScalars, assignVectors } from './assign';
 export { encodeCell, finishEncoder, startEncoder } from './coder';
 export { decodeWaves, encodeWaves, startDecodingTile, startEncodingTile } from './context';
+export { windowSums } from './window';

@@ -9,9 +9,9 @@ import {
   JOB_CENTERS,
   JOB_GAINS,
   JOB_GROUP_SIZE,
-  JOB_LAMBDA,
   JOB_LOG2,
   JOB_LOGISTIC,
+  JOB_PRICE_FACTORS,
   JOB_SCALES,
   JOB_SIZE,
   JOB_VALUES,
@@ -149,12 +149,12 @@ function costOf(count: u32, log2: usize): i32 {
 }
 
 /** What choosing center k for z costs: src/entropy/choice.ts. */
-function score(job: usize, z: i32, k: i32, mean: i32, mantissa: i32, shift: i32): i64 {
+function score(job: usize, price: i32, z: i32, k: i32, mean: i32, mantissa: i32, shift: i32): i64 {
   const center = load<i32>(<usize>load<u32>(job, JOB_CENTERS) + (k << 2));
   const error = <i64>min(abs(z - center), 65535);
   const count = countAt(job, k + 1, mean, mantissa, shift) - countAt(job, k, mean, mantissa, shift);
   const cost = costOf(count, load<u32>(job, JOB_LOG2));
-  return error * error + <i64>load<i32>(job, JOB_LAMBDA) * cost;
+  return error * error + <i64>price * cost;
 }
 
 // @ts-ignore: decorator
@@ -163,9 +163,10 @@ function sign(x: i32): i32 {
   return i32(x > 0) - i32(x < 0);
 }
 
-/** The symbol of z by src/entropy/choice.ts, lambda > 0; `nearest` is its nearest center. */
+/** The symbol of z by src/entropy/choice.ts, price > 0; `nearest` is its nearest center. */
 function chooseSymbol(
   job: usize,
+  price: i32,
   z: i32,
   nearest: i32,
   mean: i32,
@@ -178,18 +179,22 @@ function chooseSymbol(
   const towardsMean = sign(mode - nearest);
   let best = nearest;
   if (towardsZero == 0 && towardsMean == 0) return best;
-  let least = score(job, z, nearest, mean, mantissa, shift);
+  let least = score(job, price, z, nearest, mean, mantissa, shift);
   if (towardsZero != 0) {
-    const k = nearest + towardsZero;
-    const s = score(job, z, k, mean, mantissa, shift);
-    if (s < least) {
+    for (let k = nearest + towardsZero; k >= 0 && k < size; k += towardsZero) {
+      const s = score(job, price, z, k, mean, mantissa, shift);
+      if (s >= least) break;
       least = s;
       best = k;
     }
   }
   if (towardsMean != 0 && towardsMean != towardsZero) {
-    const k = nearest + towardsMean;
-    if (score(job, z, k, mean, mantissa, shift) < least) best = k;
+    for (let k = nearest + towardsMean; k >= 0 && k < size; k += towardsMean) {
+      const s = score(job, price, z, k, mean, mantissa, shift);
+      if (s >= least) break;
+      least = s;
+      best = k;
+    }
   }
   return best;
 }
@@ -201,6 +206,8 @@ function chooseSymbol(
  * @param parameters i16 [2 * group size]: means, then log-scales.
  * @param source i16 [group size]: the latent y.
  * @param latent i16 [group size]: dequantized values, written.
+ * @param symbols u8 [group size], written.
+ * @param price Of a bit, units of 2^-12 of the square of the quantizer's unit; 0: nearest centers.
  */
 export function encodeSymbols(
   job: usize,
@@ -208,12 +215,14 @@ export function encodeSymbols(
   parameters: usize,
   source: usize,
   latent: usize,
+  symbols: usize,
+  price: i32,
 ): void {
   const groupSize = load<i32>(job, JOB_GROUP_SIZE);
   const size = load<i32>(job, JOB_SIZE);
   const boundaries = <usize>load<u32>(job, JOB_BOUNDARIES);
   const scales = <usize>load<u32>(job, JOB_SCALES);
-  const lambda = load<i32>(job, JOB_LAMBDA);
+  let factors = <usize>load<u32>(job, JOB_PRICE_FACTORS) + (channel << 2);
   let gains = <usize>load<u32>(job, JOB_GAINS) + (channel << 3);
   let values = <usize>load<u32>(job, JOB_VALUES) + ((channel * size) << 1);
   const logScales = groupSize << 1;
@@ -228,10 +237,14 @@ export function encodeSymbols(
     const shift = load<i32>(entry, 4);
     const z = applyGain(load<i16>(source), gain);
     let k = nearestCenter(z, boundaries, size);
-    if (lambda != 0) k = chooseSymbol(job, z, k, mean, mantissa, shift);
+    const factored = (price * load<i32>(factors)) >> 8;
+    if (factored != 0) k = chooseSymbol(job, factored, z, k, mean, mantissa, shift);
     const low = countAt(job, k, mean, mantissa, shift);
     encodeCell(job, low, countAt(job, k + 1, mean, mantissa, shift));
     store<i16>(latent, load<i16>(values + (k << 1)));
+    store<u8>(symbols, k);
+    symbols++;
+    factors += 4;
     parameters += 2;
     latent += 2;
     gains += 8;

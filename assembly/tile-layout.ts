@@ -79,12 +79,21 @@ export const JOB_VALUES = 168;
 export const JOB_LIST = 172;
 /** Encoder, [size] of i32: the centers. */
 export const JOB_CENTERS = 184;
-/** Encoder: price of a bit in units of 2^-12 of the square of the quantizer's unit, or 0. */
-export const JOB_LAMBDA = 176;
+/**
+ * Encoder, [rows][columns] of i32, from the tile's first position: the price of a bit in units of
+ * 2^-12 of the square of the quantizer's unit, or 0; and bytes from a row to the next.
+ */
+export const JOB_PRICES = 176;
+export const JOB_PRICE_STRIDE = 188;
+/** Encoder, [channels] of i32: factors of the price in units of 2^-8. */
+export const JOB_PRICE_FACTORS = 192;
+/** Encoder, [rows][columns][channels] of bytes: where the symbols go; bytes from a row to the next. */
+export const JOB_SYMBOLS = 196;
+export const JOB_SYMBOL_STRIDE = 200;
 /** Encoder, [256] of i16: log2(1 + i / 256) in units of 2^-8. */
 export const JOB_LOG2 = 180;
 
-export const JOB_BYTES = 192;
+export const JOB_BYTES = 208;
 
 /** One group's layers. */
 export const GROUP_HIDDEN_WEIGHTS = 0;

@@ -156,8 +156,9 @@ export interface EncodeOptions extends RunOptions, Metadata {
   /** In place of a quality: the best quality whose file is not larger than this. */
   targetBytes?: number | undefined;
   /**
-   * How hard to search, 0..9: 0 takes the nearest centers; from 1 on each symbol is chosen by
-   * rate and distortion. Default 5. The decoder does the same work for all of them.
+   * How hard to search, 0..9: 0 takes the nearest centers, 1 chooses each symbol by rate and
+   * distortion, from 2 on the picture is decoded and compared as often as docs/encoder.md says.
+   * Default 4. The decoder does the same work for all of them.
    */
   effort?: number | undefined;
   /** Tiles are 2^tileLog2 pixels square: 6..10, default 10. */

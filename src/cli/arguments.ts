@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { EFFORT_MAX } from '../entropy/effort.js';
 import type { EngineBuild } from '../runtime/engine.js';
+import { EFFORT_MAX } from '../search/effort.js';
 
 /** A mistake in the command line; exit code 2. */
 export class UsageError extends Error {

@@ -14,7 +14,7 @@ orientation is applied.
 
   -q, --quality N    0..100, default 75
   -b, --bytes N      the best quality whose file has at most N bytes
-  -e, --effort N     0..9, default 5; 0 takes the nearest centers, others choose by rate and distortion
+  -e, --effort N     0..9, default 4: how long to search for a better file
   -p, --profile NAME trained model to encode with, default "default"
       --decoder F    .shvw file of a decoder model, in place of the shipped ones
       --encoder F    the encoder model that belongs to it, for encode

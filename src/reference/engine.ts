@@ -1,3 +1,4 @@
+import type { Prices } from '../entropy/choice.js';
 import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
 import { type PreviewHead, previewHead } from '../model/preview.js';
@@ -11,10 +12,17 @@ import {
   type Rect,
   STRIP_ROWS,
 } from '../runtime/engine.js';
+import { windowSums } from '../search/blur.js';
+import type { SearchPlan } from '../search/effort.js';
+import { PictureSearch, type SearchEngine } from '../search/picture.js';
+import type { CodedTile } from '../search/refine.js';
+import { Synthesis } from '../search/trace.js';
 import { analyze, padPicture } from './analysis.js';
+import { conv } from './layers.js';
 import { decoderWorkspace } from './memory.js';
+import { collect, rowsOf } from './rows.js';
 import { dequantize, synthesize, synthesizePreview } from './synthesis.js';
-import { type Tensor, zeros } from './tensor.js';
+import { cropped, type Tensor, zeros } from './tensor.js';
 import { decodeTile, encodeTile } from './tile.js';
 
 /** Bytes of the widest pair of tensors that encoding holds, a pixel; a generous bound. */
@@ -105,14 +113,24 @@ export function referenceDecoder(model: DecoderModel): DecoderEngine {
   };
 }
 
-class ReferencePictureEncoder implements PictureEncoder {
+class ReferencePictureEncoder implements PictureEncoder, SearchEngine {
+  readonly model: DecoderModel;
+  readonly synthesis: Synthesis;
+  readonly sumWindow = windowSums;
+  readonly #search: PictureSearch;
   #latent: Tensor | undefined;
 
   constructor(
-    private readonly decoder: DecoderModel,
+    decoder: DecoderModel,
     private readonly encoder: EncoderModel,
     private readonly picture: PictureSource,
-  ) {}
+  ) {
+    this.model = decoder;
+    this.synthesis = new Synthesis(decoder.synthesis, (x, layer) =>
+      collect(conv(rowsOf(x), layer)),
+    );
+    this.#search = new PictureSearch(this, picture);
+  }
 
   *analyze(): Generator<number> {
     const { data, step, width, height } = this.picture;
@@ -126,18 +144,16 @@ class ReferencePictureEncoder implements PictureEncoder {
     }
   }
 
-  encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array {
-    const latent = this.#latent!;
-    const part = zeros(tile.width, tile.height, latent.channels);
-    for (let y = 0; y < tile.height; y++) {
-      const from = ((tile.y + y) * latent.width + tile.x) * latent.channels;
-      part.data.set(
-        latent.data.subarray(from, from + tile.width * latent.channels),
-        y * tile.width * latent.channels,
-      );
-    }
-    const quantizer = quantizerAt(this.decoder, quality);
-    return encodeTile(this.decoder.context, quantizer, part, undefined, lambda).payload;
+  latent(part: Rect): Tensor {
+    return cropped(this.#latent!, part);
+  }
+
+  code(quantizer: Quantizer, latent: Tensor, prices: Prices): CodedTile {
+    return encodeTile(this.model.context, quantizer, latent, undefined, prices);
+  }
+
+  encodeTile(tile: Rect, quality: number, plan: SearchPlan): Generator<number, Uint8Array> {
+    return this.#search.encodeTile(tile, quality, plan);
   }
 }
 

@@ -17,3 +17,16 @@ export function saturate(x: number): number {
 export function clamp(x: number, low: number, high: number): number {
   return Math.min(Math.max(x, low), high);
 }
+
+/** A part of a tensor. */
+export function cropped(
+  { channels, data, width: stride }: Tensor,
+  { height, width, x, y }: { x: number; y: number; width: number; height: number },
+): Tensor {
+  const out = zeros(width, height, channels);
+  for (let row = 0; row < height; row++) {
+    const from = ((y + row) * stride + x) * channels;
+    out.data.set(data.subarray(from, from + width * channels), row * width * channels);
+  }
+  return out;
+}

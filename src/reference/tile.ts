@@ -1,4 +1,4 @@
-import { chooseSymbol } from '../entropy/choice.js';
+import { chooseSymbol, flatPrices, type Prices } from '../entropy/choice.js';
 import { applyGain, countBelow, scaleIndex } from '../entropy/distribution.js';
 import type { Quantizer } from '../entropy/quantizer.js';
 import { RangeDecoder, RangeEncoder } from '../entropy/rangecoder.js';
@@ -96,19 +96,21 @@ export type CellObserver = (low: number, high: number) => void;
  *
  * @param latent The tile's part of the latent y, units of 2^-10.
  * @param observe Sees each symbol's cumulative counts.
- * @param lambda Price of a bit in the choice of symbols (chooseSymbol); 0: the nearest centers.
+ * @param prices Of a bit in the choice of symbols; without them the nearest centers are taken.
  */
 export function encodeTile(
   model: ContextModel,
   quantizer: Quantizer,
   latent: Tensor,
   observe?: CellObserver,
-  lambda = 0,
+  prices: Prices = flatPrices(0, latent.width * latent.height, quantizer.channels),
 ): { payload: Uint8Array; symbols: Uint8Array } {
   const coder = new RangeEncoder();
   const { width, height } = latent;
   const symbols = visit(model, quantizer, width, height, ({ at, channel, mean, scale }) => {
-    const symbol = chooseSymbol(quantizer, channel, latent.data[at]!, mean, scale, lambda);
+    const position = (at - channel) / quantizer.channels;
+    const price = (prices.positions[position]! * prices.channels[channel]!) >> 8;
+    const symbol = chooseSymbol(quantizer, channel, latent.data[at]!, mean, scale, price);
     const low = countBelow(quantizer, symbol, mean, scale);
     const high = countBelow(quantizer, symbol + 1, mean, scale);
     observe?.(low, high);

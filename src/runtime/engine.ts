@@ -1,5 +1,6 @@
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
 import type { PreviewShrink } from '../model/preview.js';
+import type { SearchPlan } from '../search/effort.js';
 
 /**
  * What the public entry points need of a codec engine. There are three, which give the same bits:
@@ -86,13 +87,13 @@ export interface PictureEncoder {
    */
   analyze(): Generator<number>;
   /**
-   * Quantizes and codes a tile at a quality, in 0..100; may be called for several qualities.
+   * Quantizes and codes a tile at a quality, in 0..100; may be called for several qualities,
+   * for the tiles in order at each.
    *
    * @param tile Latent positions that the tile covers.
-   * @param lambda Price of a bit in the choice of symbols, 0..LAMBDA_MAX (src/entropy/choice.ts);
-   *   0 takes the nearest centers.
+   * @returns The payload; yields the part that is done, 0..1, where the caller may stop.
    */
-  encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array;
+  encodeTile(tile: Rect, quality: number, plan: SearchPlan): Generator<number, Uint8Array>;
 }
 
 /** Bytes in rows of `width` pixels of `step` bytes, the first three of each R, G, B. */

@@ -61,6 +61,7 @@ export interface Kernels extends TileKernels {
     count: number,
   ): void;
   addRow(src: number, dst: number, count: number, low: number, high: number): void;
+  windowSums(src: number, width: number, rows: number, dst: number): void;
   readPixels(pixels: number, step: number, count: number, dst: number, total: number): void;
   writePixels(
     trunk: number,

@@ -1,6 +1,5 @@
 import type { EncoderDelivery } from '../delivery/delivery.js';
 import { SHIPPED_DECODERS, SHIPPED_ENCODERS } from '../delivery/shipped.js';
-import { EFFORT_DEFAULT, EFFORT_MAX, lambdaOf } from '../entropy/effort.js';
 import {
   QUALITY_MAX,
   TILE_LOG2_DEFAULT,
@@ -11,6 +10,7 @@ import { ShvqError } from '../format/errors.js';
 import { checkMemory, checkPixels, resolveLimits } from '../format/limits.js';
 import { checkImage } from '../image/input.js';
 import { metadataChunks } from '../image/metadata.js';
+import { EFFORT_DEFAULT, EFFORT_MAX, planOf } from '../search/effort.js';
 import type {
   Bytes,
   EncodeOptions,
@@ -98,7 +98,7 @@ export class ModelEncoder implements Encoder {
     checkPixels(width, height, limits);
     const plan: EncodePlan = {
       rate: checkRate(options),
-      lambda: lambdaOf(checkInteger(effort, 'effort', 0, EFFORT_MAX)),
+      search: planOf(checkInteger(effort, 'effort', 0, EFFORT_MAX)),
       tileLog2: checkInteger(tileLog2, 'tileLog2', TILE_LOG2_MIN, TILE_LOG2_MAX),
       metadata: metadataChunks(options),
     };

@@ -1,5 +1,4 @@
 import * as layout from '../../assembly/tile-layout.js';
-import { LAMBDA_MAX } from '../entropy/choice.js';
 import type { Quantizer } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
 import type { Rect } from './engine.js';
@@ -16,12 +15,24 @@ export interface TileKernels {
   finishEncoder(job: number): void;
 }
 
-/** The picture's part of the memory that `decode` writes or `encode` reads. */
+/** Values of a picture, [rows][columns][channels]. */
 export interface TilePlane {
-  /** Symbols, u8 [rows][columns][channels], to decode; the latent, i16 of that shape, to encode. */
+  /** The first one's. */
   readonly address: number;
-  /** Latent columns of the picture. */
+  /** Latent columns. */
   readonly columns: number;
+}
+
+/** Addresses of what `encode` reads and writes of a tile. */
+export interface EncodePlanes {
+  /** The latent, i16 [height][width][channels]. */
+  readonly latent: number;
+  /** i32 [height][width]: price of a bit at a position (src/entropy/choice.ts). */
+  readonly prices: number;
+  /** i32 [channels]: factors of the prices, units of 2^-8. */
+  readonly priceFactors: number;
+  /** u8 [height][width][channels], written. */
+  readonly symbols: number;
 }
 
 /**
@@ -33,7 +44,6 @@ export class TileCoder {
     private readonly machine: Machine,
     private readonly tileModel: TileModel,
     private readonly workspace: TileWorkspace,
-    private readonly plane: TilePlane,
   ) {
     const { centers, context, latent } = tileModel.model;
     const { groupSize, groups, hidden, parameters, taps } = context;
@@ -96,14 +106,14 @@ export class TileCoder {
   }
 
   /** @param sampleBytes Bytes of a channel in the plane. */
-  #setTile(tile: Rect, sampleBytes: number): void {
+  #setTile(tile: Rect, plane: TilePlane, sampleBytes: number): void {
     const { columns, rows, window, windowBytes } = this.workspace;
     if (tile.width > columns || tile.height > rows) {
       throw new ShvqError('BAD_INPUT', 'The tile is larger than the tile coder was made for');
     }
     const position = sampleBytes * this.tileModel.model.latent.channels;
-    const stride = this.plane.columns * position;
-    const address = this.plane.address + tile.y * stride + tile.x * position;
+    const stride = plane.columns * position;
+    const address = plane.address + tile.y * stride + tile.x * position;
     this.#setField(layout.JOB_WIDTH, tile.width);
     this.#setField(layout.JOB_HEIGHT, tile.height);
     this.#setField(layout.JOB_PLANE, address);
@@ -113,13 +123,13 @@ export class TileCoder {
   }
 
   /**
-   * Decodes the symbols of a tile into the picture's plane.
+   * Decodes the symbols of a tile into the picture's plane of symbols.
    *
    * @param tile Latent positions of the picture that the tile covers.
    * @throws ShvqError CORRUPT where the payload cannot be an arithmetic code.
    */
-  decode(payload: Uint8Array, tile: Rect): void {
-    this.#setTile(tile, 1);
+  decode(payload: Uint8Array, tile: Rect, plane: TilePlane): void {
+    this.#setTile(tile, plane, 1);
     const { kernels } = this.machine;
     const { job } = this.workspace;
     let taken = this.#fillWindow(payload, 0, 0);
@@ -152,19 +162,19 @@ export class TileCoder {
   }
 
   /**
-   * Encodes a tile of the picture's latent.
+   * Encodes a tile.
    *
-   * @param tile Latent positions of the picture that the tile covers.
-   * @param lambda Price of a bit in the choice of symbols, 0..LAMBDA_MAX (src/entropy/choice.ts);
-   *   0: the nearest centers.
+   * @param width, height Latent positions of the tile, of which the planes have no more.
    * @returns The payload.
    */
-  encode(tile: Rect, lambda = 0): Uint8Array {
-    if (!Number.isInteger(lambda) || lambda < 0 || lambda > LAMBDA_MAX) {
-      throw new ShvqError('BAD_INPUT', `lambda must be an integer from 0 to ${LAMBDA_MAX}`);
-    }
-    this.#setTile(tile, 2);
-    this.#setField(layout.JOB_LAMBDA, lambda);
+  encode(width: number, height: number, planes: EncodePlanes): Uint8Array {
+    const { channels } = this.tileModel.model.latent;
+    this.#setTile({ x: 0, y: 0, width, height }, { address: planes.latent, columns: width }, 2);
+    this.#setField(layout.JOB_PRICES, planes.prices);
+    this.#setField(layout.JOB_PRICE_STRIDE, 4 * width);
+    this.#setField(layout.JOB_PRICE_FACTORS, planes.priceFactors);
+    this.#setField(layout.JOB_SYMBOLS, planes.symbols);
+    this.#setField(layout.JOB_SYMBOL_STRIDE, channels * width);
     const { kernels } = this.machine;
     const { job } = this.workspace;
     const parts: Uint8Array[] = [];

@@ -144,7 +144,7 @@ class WasmPictureDecoder implements PictureDecoder {
     const { model } = tileModel;
     const zero = (model.centers.length - 1) / 2;
     machine.bytes(address, columns * rows * model.latent.channels).fill(zero);
-    this.#tiles = new TileCoder(machine, tileModel, tiles, plane);
+    this.#tiles = new TileCoder(machine, tileModel, tiles);
     this.#tiles.setQuality(quantizer);
   }
 
@@ -154,7 +154,7 @@ class WasmPictureDecoder implements PictureDecoder {
 
   decodeTile(tile: Rect, payload: Uint8Array): void {
     this.#assertOpen();
-    this.#tiles.decode(payload, tile);
+    this.#tiles.decode(payload, tile, this.plan.plane);
   }
 
   /** Addresses of the rows of a rectangle of symbols. */

@@ -1,19 +1,31 @@
-import { quantizerAt } from '../entropy/quantizer.js';
+import type { Prices } from '../entropy/choice.js';
+import type { Quantizer } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
 import { largestTile } from '../format/tiles.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
+import { cropped, type Tensor } from '../reference/tensor.js';
+import type { Plane } from '../search/blur.js';
+import type { SearchPlan } from '../search/effort.js';
+import { PictureSearch, type SearchEngine, searchedColumns } from '../search/picture.js';
+import type { CodedTile } from '../search/refine.js';
+import { Synthesis } from '../search/trace.js';
 import { Analysis, type LatentPlane, type PictureAnalysis } from './analysis.js';
+import { Convolver } from './convolver.js';
 import type { EncoderEngine, PictureEncoder, PictureSource, Rect } from './engine.js';
 import { Machine } from './machine.js';
 import { Plan } from './plan.js';
 import { TileModel } from './tile-model.js';
 import { TileWorkspace } from './tile-workspace.js';
-import { TileCoder } from './tiles.js';
+import { type EncodePlanes, TileCoder } from './tiles.js';
+import { WindowSums } from './window-sums.js';
 
-/** Where a picture's latent and its tile coder lie, and its analysis. */
+/** Where a picture's latent and its tile coder lie, its analysis and what the search needs. */
 interface PicturePlan {
   readonly plane: LatentPlane;
   readonly tiles: TileWorkspace;
+  readonly coding: EncodePlanes;
+  readonly convolver: Convolver;
+  readonly windowSums: WindowSums;
   readonly analysis: PictureAnalysis;
   readonly end: number;
 }
@@ -52,8 +64,18 @@ class WasmEncoder implements EncoderEngine {
       Math.min(columns, side),
       Math.min(rows, side),
     );
+    const positions = tiles.columns * tiles.rows;
+    const coding = {
+      latent: plan.take(2 * positions * channels),
+      prices: plan.take(4 * positions),
+      priceFactors: plan.take(4 * channels),
+      symbols: plan.take(positions * channels),
+    };
     const analysis = this.#analysis.picture(plan, plane, width);
-    return { plane, tiles, analysis, end: plan.end };
+    const searched = searchedColumns(columns, side);
+    const convolver = new Convolver(plan, this.decoder.synthesis, searched);
+    const windowSums = new WindowSums(plan, searched * stride);
+    return { plane, tiles, coding, analysis, convolver, windowSums, end: plan.end };
   }
 
   workspace(width: number, height: number): number {
@@ -82,18 +104,27 @@ class WasmEncoder implements EncoderEngine {
   }
 }
 
-class WasmPictureEncoder implements PictureEncoder {
+class WasmPictureEncoder implements PictureEncoder, SearchEngine {
+  readonly model: DecoderModel;
+  readonly synthesis: Synthesis;
   readonly #tiles: TileCoder;
-  #quality: number | undefined;
+  readonly #search: PictureSearch;
+  #quantizer: Quantizer | undefined;
 
   constructor(
-    private readonly tileModel: TileModel,
+    tileModel: TileModel,
     private readonly machine: Machine,
     private readonly plan: PicturePlan,
     private readonly source: PictureSource,
     private readonly isOpen: () => boolean,
   ) {
-    this.#tiles = new TileCoder(machine, tileModel, plan.tiles, plan.plane);
+    this.model = tileModel.model;
+    this.#tiles = new TileCoder(machine, tileModel, plan.tiles);
+    this.synthesis = new Synthesis(this.model.synthesis, (x, layer) => {
+      this.#assertOpen();
+      return plan.convolver.run(machine, x, layer);
+    });
+    this.#search = new PictureSearch(this, source);
   }
 
   #assertOpen(): void {
@@ -109,13 +140,36 @@ class WasmPictureEncoder implements PictureEncoder {
     }
   }
 
-  encodeTile(tile: Rect, quality: number, lambda: number): Uint8Array {
+  sumWindow(plane: Plane): Plane {
     this.#assertOpen();
-    if (quality !== this.#quality) {
-      this.#tiles.setQuality(quantizerAt(this.tileModel.model, quality));
-      this.#quality = quality;
+    return this.plan.windowSums.run(this.machine, plane);
+  }
+
+  latent(part: Rect): Tensor {
+    this.#assertOpen();
+    const { address, columns, rows } = this.plan.plane;
+    const { channels } = this.model.latent;
+    const data = new Int16Array(this.machine.memory.buffer, address, columns * rows * channels);
+    return cropped({ width: columns, height: rows, channels, data }, part);
+  }
+
+  code(quantizer: Quantizer, { data, height, width }: Tensor, prices: Prices): CodedTile {
+    this.#assertOpen();
+    const { machine } = this;
+    const { coding } = this.plan;
+    if (quantizer !== this.#quantizer) {
+      this.#tiles.setQuality(quantizer);
+      this.#quantizer = quantizer;
     }
-    return this.#tiles.encode(tile, lambda);
+    machine.write(coding.latent, data);
+    machine.write(coding.prices, prices.positions);
+    machine.write(coding.priceFactors, prices.channels);
+    const payload = this.#tiles.encode(width, height, coding);
+    return { payload, symbols: machine.bytes(coding.symbols, data.length).slice() };
+  }
+
+  encodeTile(tile: Rect, quality: number, plan: SearchPlan): Generator<number, Uint8Array> {
+    return this.#search.encodeTile(tile, quality, plan);
   }
 }
 

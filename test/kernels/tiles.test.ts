@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LAMBDA_MAX } from '../../src/entropy/choice.js';
+import { PRICE_FACTOR_MAX, PRICE_MAX, type Prices } from '../../src/entropy/choice.js';
 import { ShvqError } from '../../src/format/errors.js';
 import { decodeTile, encodeTile } from '../../src/reference/tile.js';
 import { BUILDS } from '../support/kernels.js';
@@ -72,13 +72,13 @@ describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
     height: number,
     quality: number,
     makeLatent: (bench: TileBench) => Int16Array,
-    lambda = 0,
+    prices: (bench: TileBench) => Prices | undefined = () => undefined,
   ): void {
     const bench = new TileBench(module, model, width, height, quality);
     const data = makeLatent(bench);
     const latent = { width, height, channels: model.latent.channels, data };
-    const expected = encodeTile(model.context, bench.quantizer, latent, undefined, lambda);
-    expect(bench.encode(data, lambda)).toEqual(expected.payload);
+    const expected = encodeTile(model.context, bench.quantizer, latent, undefined, prices(bench));
+    expect(bench.encode(data, prices(bench))).toEqual(expected.payload);
     expect(bench.decode(expected.payload)).toEqual(expected.symbols);
     expect(bench.guarded).toBe(true);
   }
@@ -96,16 +96,31 @@ describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
       }
     });
 
-    it.each([1, 473, LAMBDA_MAX])(
-      'chooses symbols at lambda %i as the reference does',
-      (lambda) => {
-        const random = new Random(lambda);
+    it.each([1, 473, PRICE_MAX])(
+      'chooses symbols at prices to %i as the reference does',
+      (most) => {
+        const random = new Random(most);
+        const { channels } = model.latent;
+        const prices = (): Prices => ({
+          positions: Int32Array.from({ length: 54 }, () => random.integer(0, most)),
+          channels: Int32Array.from({ length: channels }, () =>
+            random.integer(0, PRICE_FACTOR_MAX),
+          ),
+        });
         for (const quality of [0, 100]) {
+          const drawn = prices();
           const sparse = (bench: TileBench) => sparseLatent(random, bench.quantizer, 54, 1.5);
-          expectEqual(model, 9, 6, quality, sparse, lambda);
-          const dense = () =>
-            Int16Array.from({ length: 54 * model.latent.channels }, random.u32, random);
-          expectEqual(model, 9, 6, quality, dense, lambda);
+          expectEqual(model, 9, 6, quality, sparse, () => drawn);
+          const dense = () => Int16Array.from({ length: 54 * channels }, random.u32, random);
+          const data = dense();
+          expectEqual(
+            model,
+            9,
+            6,
+            quality,
+            () => data,
+            () => drawn,
+          );
         }
       },
     );
@@ -154,24 +169,17 @@ describe.each(BUILDS)('tiles in WebAssembly ($name)', ({ module }) => {
     expect(Buffer.compare(bench.decode(payload), symbols)).toBe(0);
   });
 
-  it('codes tiles of several sizes and qualities one after the other', () => {
+  it('codes tiles of several sizes one after the other', () => {
     const bench = new TileBench(module, tiny, 8, 8, 10);
     const data = sparseLatent(new Random(8), bench.quantizer, 64, 3);
-    const tile = { x: 0, y: 0, width: 8, height: 8 };
     const first = bench.encode(data);
-    bench.coder.encode({ ...tile, x: 3, y: 2, width: 5, height: 6 });
-    expect(bench.coder.encode(tile)).toEqual(first);
-  });
-
-  it('refuses a lambda out of range', () => {
-    const bench = new TileBench(module, tiny, 1, 1, 10);
-    const tile = { x: 0, y: 0, width: 1, height: 1 };
-    expect(() => bench.coder.encode(tile, -1)).toThrow(ShvqError);
-    expect(() => bench.coder.encode(tile, LAMBDA_MAX + 1)).toThrow(ShvqError);
+    bench.encode(data.subarray(0, 30 * tiny.latent.channels), undefined, 5, 6);
+    expect(bench.encode(data)).toEqual(first);
   });
 
   it('refuses a tile larger than it was made for', () => {
     const bench = new TileBench(module, tiny, 4, 4, 10);
-    expect(() => bench.coder.encode({ x: 0, y: 0, width: 5, height: 4 })).toThrow(ShvqError);
+    const latent = new Int16Array(20 * tiny.latent.channels);
+    expect(() => bench.encode(latent, undefined, 5, 4)).toThrow(ShvqError);
   });
 });

@@ -1,19 +1,21 @@
+import { flatPrices, type Prices } from '../../src/entropy/choice.js';
 import { type Quantizer, quantizerAt } from '../../src/entropy/quantizer.js';
 import type { DecoderModel } from '../../src/model/layers.js';
 import { Machine } from '../../src/runtime/machine.js';
 import { Plan } from '../../src/runtime/plan.js';
 import { TileModel } from '../../src/runtime/tile-model.js';
 import { TileWorkspace } from '../../src/runtime/tile-workspace.js';
-import { TileCoder } from '../../src/runtime/tiles.js';
+import { type EncodePlanes, TileCoder } from '../../src/runtime/tiles.js';
 import type { Random } from './random.js';
 
-/** A tile coder with a memory of its own and a plane of one tile between guard bytes. */
+/** A tile coder with a memory of its own, whose planes lie between guard bytes. */
 export class TileBench {
-  readonly coder: TileCoder;
   readonly quantizer: Quantizer;
+  readonly #coder: TileCoder;
   readonly #machine: Machine;
-  readonly #plane: number;
-  readonly #planeBytes: number;
+  readonly #planes: EncodePlanes;
+  readonly #first: number;
+  readonly #end: number;
 
   constructor(
     module: WebAssembly.Module,
@@ -25,37 +27,59 @@ export class TileBench {
     const plan = new Plan();
     const tileModel = new TileModel(plan, model);
     const workspace = new TileWorkspace(plan, model, width, height);
-    this.#planeBytes = 2 * width * height * model.latent.channels;
-    this.#plane = plan.take(this.#planeBytes + 2 * GUARD) + GUARD;
+    const { channels } = model.latent;
+    this.#first = plan.take(GUARD);
+    this.#planes = {
+      symbols: plan.take(width * height * channels),
+      prices: plan.take(4 * width * height),
+      priceFactors: plan.take(4 * channels),
+      latent: plan.take(2 * width * height * channels),
+    };
+    this.#end = plan.end;
+    plan.take(GUARD);
     this.#machine = new Machine(module, plan.end);
-    this.#machine.bytes(this.#plane - GUARD, GUARD).fill(GUARD_BYTE);
-    this.#machine.bytes(this.#plane + this.#planeBytes, GUARD).fill(GUARD_BYTE);
+    for (const guard of this.#guards) guard.fill(GUARD_BYTE);
     tileModel.load(this.#machine);
-    const plane = { address: this.#plane, columns: width };
-    this.coder = new TileCoder(this.#machine, tileModel, workspace, plane);
+    this.#coder = new TileCoder(this.#machine, tileModel, workspace);
     this.quantizer = quantizerAt(model, quality);
-    this.coder.setQuality(this.quantizer);
+    this.#coder.setQuality(this.quantizer);
+  }
+
+  get #guards(): Uint8Array[] {
+    return [this.#first, this.#end].map((address) => this.#machine.bytes(address, GUARD));
   }
 
   /** Symbols [height][width][channels] of a payload. */
   decode(payload: Uint8Array): Uint8Array {
-    const { width, height } = this;
-    this.coder.decode(payload, { x: 0, y: 0, width, height });
-    return this.#machine.bytes(this.#plane, width * height * this.model.latent.channels).slice();
+    const { height, width } = this;
+    const plane = { address: this.#planes.symbols, columns: width };
+    this.#coder.decode(payload, { x: 0, y: 0, width, height }, plane);
+    return this.#symbols(width * height);
   }
 
-  /** Payload of a latent [height][width][channels]. */
-  encode(latent: Int16Array, lambda = 0): Uint8Array {
-    const { width, height } = this;
-    this.#machine.write(this.#plane, latent);
-    return this.coder.encode({ x: 0, y: 0, width, height }, lambda);
+  /** Payload of a latent [height][width][channels]; without prices, of the nearest centers. */
+  encode(
+    latent: Int16Array,
+    prices?: Prices,
+    width: number = this.width,
+    height: number = this.height,
+  ): Uint8Array {
+    const { channels } = this.model.latent;
+    const { positions, channels: factors } = prices ?? flatPrices(0, width * height, channels);
+    this.#machine.write(this.#planes.latent, latent);
+    this.#machine.write(this.#planes.prices, positions);
+    this.#machine.write(this.#planes.priceFactors, factors);
+    return this.#coder.encode(width, height, this.#planes);
   }
 
-  /** Whether nothing was written beside the plane. */
+  /** Whether nothing was written beside the planes. */
   get guarded(): boolean {
-    const before = this.#machine.bytes(this.#plane - GUARD, GUARD);
-    const behind = this.#machine.bytes(this.#plane + this.#planeBytes, GUARD);
-    return [...before, ...behind].every((byte) => byte === GUARD_BYTE);
+    return this.#guards.every((guard) => guard.every((byte) => byte === GUARD_BYTE));
+  }
+
+  #symbols(positions: number): Uint8Array {
+    const { channels } = this.model.latent;
+    return this.#machine.bytes(this.#planes.symbols, positions * channels).slice();
   }
 }
 

@@ -1,0 +1,158 @@
+import { flatPrices, type Prices } from '../entropy/choice.js';
+import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
+import type { DecoderModel } from '../model/layers.js';
+import type { Tensor } from '../reference/tensor.js';
+import type { PictureSource, Rect } from '../runtime/engine.js';
+import type { Plane } from './blur.js';
+import type { SearchPlan } from './effort.js';
+import { objectiveOf } from './objective.js';
+import { type CodedTile, nearestSymbols, TileSearch, type Window } from './refine.js';
+import type { Synthesis } from './trace.js';
+
+/** What an engine does for the search in a picture. */
+export interface SearchEngine {
+  readonly model: DecoderModel;
+  readonly synthesis: Synthesis;
+  /** Sums under a window: blur.ts. */
+  sumWindow(plane: Plane): Plane;
+  /** A part of the picture's latent. */
+  latent(part: Rect): Tensor;
+  /** Quantizes and codes a tile's latent. */
+  code(quantizer: Quantizer, latent: Tensor, prices: Prices): CodedTile;
+}
+
+/** Latent positions around a tile whose symbols change its pixels noticeably. */
+const HALO = 4;
+
+/** The widest window of a picture of so many columns in tiles of at most `side`, in positions. */
+export function searchedColumns(columns: number, side: number): number {
+  return Math.min(columns, side + 2 * HALO);
+}
+
+/** Tiles coded before, at the quality of now. */
+interface Coded {
+  readonly tile: Rect;
+  readonly symbols: Uint8Array;
+}
+
+/** The common part of two rectangles; of negative size where there is none. */
+function intersect(a: Rect, b: Rect): Rect {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const width = Math.min(a.x + a.width, b.x + b.width) - x;
+  const height = Math.min(a.y + a.height, b.y + b.height) - y;
+  return { x, y, width, height };
+}
+
+/** Copies what two rectangles have in common, both [height][width][channels]. */
+function copyCommon(
+  from: Uint8Array,
+  source: Rect,
+  to: Uint8Array,
+  target: Rect,
+  channels: number,
+): void {
+  const { height, width, x, y } = intersect(source, target);
+  if (width <= 0 || height <= 0) return;
+  for (let row = y; row < y + height; row++) {
+    const start = ((row - source.y) * source.width + x - source.x) * channels;
+    const at = ((row - target.y) * target.width + x - target.x) * channels;
+    to.set(from.subarray(start, start + width * channels), at);
+  }
+}
+
+/** Chooses and codes the symbols of a picture's tiles, for one quality after the other. */
+export class PictureSearch {
+  readonly #columns: number;
+  readonly #rows: number;
+  #quality: number | undefined;
+  #quantizer: Quantizer | undefined;
+  #coded: Coded[] = [];
+
+  constructor(
+    private readonly engine: SearchEngine,
+    private readonly source: PictureSource,
+  ) {
+    const { stride } = engine.model.latent;
+    this.#columns = Math.ceil(source.width / stride);
+    this.#rows = Math.ceil(source.height / stride);
+  }
+
+  /**
+   * Quantizes and codes a tile. Tiles come in order: what lies around one is taken as it was coded, and
+   * as the nearest centers where it was not yet.
+   *
+   * @returns The payload; yields the part that is done, 0..1, where the caller may stop.
+   */
+  *encodeTile(tile: Rect, quality: number, plan: SearchPlan): Generator<number, Uint8Array> {
+    if (quality !== this.#quality) {
+      this.#quality = quality;
+      this.#quantizer = quantizerAt(this.engine.model, quality);
+      this.#coded = [];
+    }
+    const quantizer = this.#quantizer!;
+    if (plan.iterations === 0) {
+      const prices = flatPrices(plan.price, tile.width * tile.height, quantizer.channels);
+      return this.engine.code(quantizer, this.engine.latent(tile), prices).payload;
+    }
+    const search = new TileSearch(
+      {
+        synthesis: this.engine.synthesis,
+        sumWindow: (plane) => this.engine.sumWindow(plane),
+        code: (latent, prices) => this.engine.code(quantizer, latent, prices),
+      },
+      quantizer,
+      this.#window(tile, quantizer),
+      objectiveOf(this.engine.model.profile),
+      quality,
+    );
+    const coded = yield* search.run(plan);
+    this.#coded.push({ tile, symbols: coded.symbols });
+    return coded.payload;
+  }
+
+  #window(tile: Rect, quantizer: Quantizer): Window {
+    const whole = { x: 0, y: 0, width: this.#columns, height: this.#rows };
+    const around = intersect(whole, {
+      x: tile.x - HALO,
+      y: tile.y - HALO,
+      width: tile.width + 2 * HALO,
+      height: tile.height + 2 * HALO,
+    });
+    const latent = this.engine.latent(around);
+    const symbols = nearestSymbols(latent, quantizer);
+    for (const { symbols: known, tile: other } of this.#coded) {
+      copyCommon(known, other, symbols, around, quantizer.channels);
+    }
+    return {
+      tile: { ...tile, x: tile.x - around.x, y: tile.y - around.y },
+      latent,
+      symbols,
+      ...this.#pixels(around),
+    };
+  }
+
+  /** The source of a part of the picture, its last column and row repeated. */
+  #pixels(part: Rect): Pick<Window, 'source' | 'inside'> {
+    const { stride } = this.engine.model.latent;
+    const { data, height, step, width } = this.source;
+    const source = new Int16Array(part.width * part.height * stride * stride * 3);
+    const left = part.x * stride;
+    const top = part.y * stride;
+    let at = 0;
+    for (let y = top; y < top + part.height * stride; y++) {
+      const row = Math.min(y, height - 1) * width;
+      for (let x = left; x < left + part.width * stride; x++) {
+        const from = (row + Math.min(x, width - 1)) * step;
+        source[at++] = data[from]! << 6;
+        source[at++] = data[from + 1]! << 6;
+        source[at++] = data[from + 2]! << 6;
+      }
+    }
+    const inside = {
+      width: Math.min(width - left, part.width * stride),
+      height: Math.min(height - top, part.height * stride),
+    };
+    return { source, inside };
+  }
+}
