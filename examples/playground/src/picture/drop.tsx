@@ -1,0 +1,30 @@
+import { useEffect, useState } from 'preact/hooks';
+import { chooseFile } from '../actions.js';
+
+/** A file may be dropped, or pasted, anywhere on the page. */
+export function Drop() {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const drag = (event: DragEvent): void => {
+      event.preventDefault();
+      setOver(event.type === 'dragover');
+    };
+    const drop = (event: DragEvent): void => {
+      drag(event);
+      const file = event.dataTransfer?.files[0];
+      if (file) void chooseFile(file);
+    };
+    const paste = (event: ClipboardEvent): void => {
+      const file = event.clipboardData?.files[0];
+      if (file) void chooseFile(file);
+    };
+    const off = new AbortController();
+    const { signal } = off;
+    document.addEventListener('dragover', drag, { signal });
+    document.addEventListener('dragleave', drag, { signal });
+    document.addEventListener('drop', drop, { signal });
+    document.addEventListener('paste', paste, { signal });
+    return () => off.abort();
+  }, []);
+  return over ? <div class="drop">Drop the photo</div> : null;
+}
