@@ -30,6 +30,7 @@ export function App() {
 function Bench() {
   return (
     <div class="bench">
+      <h1 class="visually-hidden">A photo in shvq and in other codecs</h1>
       <section class="stage" aria-label="Source and result">
         <Viewer />
         <Progress />

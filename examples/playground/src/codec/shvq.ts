@@ -1,4 +1,4 @@
-import { decode, encode } from 'shvq';
+import { decode, encode } from 'shvq/worker';
 import { sha256 } from './sha256.js';
 import type { Encoded, Raster } from './types.js';
 
