@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { decode } from 'shvq/decode';
+import { decodeWeights } from 'shvq/weights/decode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../engines/exercise.js';
 import { serve } from '../engines/server.js';
@@ -102,6 +103,23 @@ describe.skipIf(!browser)('the playground', () => {
     await page.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
     await page.setInputFiles('input[type=file]', 'package.json');
     expect(await page.getByRole('alert').textContent()).toMatch(/package\.json is not a picture/);
+    await page.context().close();
+  });
+
+  it('compresses a network to the ratio asked for', async () => {
+    const { page, failures } = await open({ viewport: { width: 1280, height: 900 } });
+    await page.getByRole('tab', { name: 'Network weights' }).click();
+    await page.getByRole('button', { name: 'shvq’s own' }).click();
+    await page.locator('.headline').waitFor({ timeout: 110_000 });
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save .shvw' }).click();
+    const file = await readFile(await (await saving).path());
+    const { tensors } = await decodeWeights(file);
+    const before = Object.values(tensors).reduce((sum, { data }) => sum + data.byteLength, 0);
+    expect(before / file.length).toBeGreaterThan(8);
+    expect(before / file.length).toBeLessThan(9);
+    expect(await violations(page)).toEqual([]);
+    expect(failures).toEqual([]);
     await page.context().close();
   });
 

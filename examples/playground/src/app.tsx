@@ -7,6 +7,7 @@ import { Welcome } from './picture/welcome.js';
 import { Details } from './results/details.js';
 import { Results } from './results/results.js';
 import { picture, problem, tab } from './state.js';
+import { WeightsPanel } from './weights/panel.js';
 
 export function App() {
   return (
@@ -14,12 +15,12 @@ export function App() {
       <Header />
       <main>
         <div id="panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
-          {problem.value && (
+          {tab.value === 'image' && problem.value && (
             <p class="problem" role="alert">
               {problem.value}
             </p>
           )}
-          {picture.value ? <Bench /> : <Welcome />}
+          {tab.value === 'weights' ? <WeightsPanel /> : picture.value ? <Bench /> : <Welcome />}
         </div>
       </main>
       <Drop />

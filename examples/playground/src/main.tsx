@@ -8,5 +8,6 @@ import './style/page.css';
 import './style/controls.css';
 import './style/viewer.css';
 import './style/results.css';
+import './style/weights.css';
 
 render(<App />, document.getElementById('app')!);
