@@ -64,6 +64,10 @@ interface Exports {
     width: number,
     sums: number,
   ): void;
+  sumOfSquares(v: number, count: number): number;
+  accumulate(momentum: number, gradient: number, count: number, scale: number, keep: number): void;
+  follow(values: number, target: number, count: number, share: number): void;
+  move(values: number, direction: number, count: number, rate: number): void;
 }
 
 const PAGE = 65536;
@@ -111,6 +115,11 @@ export class Scratch {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(memory.buffer, at).set(bytes);
     return at;
+  }
+
+  /** Copies f32 from an address to an array. */
+  take(at: number, to: Float32Array): void {
+    to.set(new Float32Array(memory.buffer, at, to.length));
   }
 
   /** A copy of f32 [count] at an address. */

@@ -1,6 +1,7 @@
 import type { Layout, Parameter } from '../model/parameters.ts';
 import type { Annealing } from '../quantizer/anneal.ts';
 import { tf } from '../tf.ts';
+import { accumulate, follow, move, sumOfSquares } from './loops.ts';
 import { orthogonalize } from './muon.ts';
 
 const MUON_MOMENTUM = 0.95;
@@ -123,6 +124,7 @@ function stepMuon(
             first.subarray(p.offset, end),
             gradient.subarray(p.offset, end),
             scale,
+            MUON_MOMENTUM,
             update.subarray(at, at + p.size),
           );
           at += p.size;
@@ -147,44 +149,4 @@ function stepMuon(
     }
   });
   tf.dispose(orthogonal);
-}
-
-// The loops over all weights stand in functions of their own, each with one kind of argument: so
-// they are compiled once, and well.
-
-/** Momentum, and the direction with Nesterov's mix. */
-function accumulate(
-  momentum: Float32Array,
-  gradient: Float32Array,
-  scale: number,
-  direction: Float32Array,
-): void {
-  for (let i = 0; i < momentum.length; i++) {
-    const g = gradient[i] * scale;
-    const m = momentum[i] + (1 - MUON_MOMENTUM) * (g - momentum[i]);
-    momentum[i] = m;
-    direction[i] = g + MUON_MOMENTUM * (m - g);
-  }
-}
-
-function move(weights: Float32Array, direction: Float32Array, rate: number): void {
-  for (let i = 0; i < weights.length; i++) weights[i] -= rate * direction[i];
-}
-
-function follow(average: Float32Array, weights: Float32Array, share: number): void {
-  for (let i = 0; i < average.length; i++) average[i] += share * (weights[i] - average[i]);
-}
-
-function sumOfSquares(v: Float32Array): number {
-  // Four sums: one would wait for each addition before the next.
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 4 <= v.length; i += 4) {
-    a += v[i] * v[i];
-    b += v[i + 1] * v[i + 1];
-    c += v[i + 2] * v[i + 2];
-    d += v[i + 3] * v[i + 3];
-  }
-  for (; i < v.length; i++) a += v[i] * v[i];
-  return a + b + c + d;
 }
