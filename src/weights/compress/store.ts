@@ -47,7 +47,14 @@ export function storeMatrix(
 /** Indices of rounded tensors stay below this: the precision of float32 needs no more. */
 const INDEX_MAX = 2 ** 20;
 
-/** A tensor rounded to multiples of a step, in place too. */
+/** A step cut to four significant bits, which the file's header says in fewer bytes. */
+function short(step: number): number {
+  const bits = new Uint32Array(Float32Array.of(step).buffer);
+  bits[0] = bits[0]! & 0xfff00000;
+  return new Float32Array(bits.buffer)[0]! || Math.fround(step);
+}
+
+/** A tensor rounded to multiples of about a step, in place too. */
 export function storeRounded(
   name: string,
   shape: readonly number[],
@@ -55,7 +62,7 @@ export function storeRounded(
   step: number,
 ): QuantizedTensor {
   const most = data.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
-  const unit = Math.fround(Math.max(step, most / INDEX_MAX));
+  const unit = short(Math.max(step, most / INDEX_MAX));
   const indices = Int32Array.from(data, (x) => Math.round(x / unit));
   for (let i = 0; i < data.length; i++) data[i] = Math.fround(indices[i]! * unit);
   return {
