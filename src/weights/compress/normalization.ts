@@ -51,29 +51,3 @@ export function partsOf(
     part(tensors, variance, outputs),
   ];
 }
-
-/** Endings of the names that PyTorch and TensorFlow give to a normalization's parts. */
-const ENDINGS: readonly (readonly [
-  mean: string,
-  variance: string,
-  scale: string,
-  shift: string,
-])[] = [
-  ['running_mean', 'running_var', 'weight', 'bias'],
-  ['moving_mean', 'moving_variance', 'gamma', 'beta'],
-];
-
-/** The batch normalizations of a network, as far as their tensors' names tell. */
-export function findNormalizations(names: Iterable<string>): Normalization[] {
-  const all = new Set(names);
-  const found: Normalization[] = [];
-  for (const name of all) {
-    for (const [mean, variance, scale, shift] of ENDINGS) {
-      if (!name.endsWith(mean)) continue;
-      const at = name.slice(0, -mean.length);
-      const parts = { mean: name, variance: at + variance, scale: at + scale, shift: at + shift };
-      if (Object.values(parts).every((part) => all.has(part))) found.push(parts);
-    }
-  }
-  return found;
-}
