@@ -67,6 +67,8 @@ export interface Run {
   refitShare: number;
   refitLearningRate: number;
   kltPatches: number;
+  /** The model stays in the run's folder: it is for comparison, not for users. */
+  draft?: boolean;
 }
 
 export interface Config {

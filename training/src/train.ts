@@ -43,8 +43,8 @@ const { values: args } = parseArgs({
     kodak: { type: 'string', default: kodakFolder(root) },
     /** Minutes between evaluations with the integer codec; 0 for none. */
     evaluate: { type: 'string', default: '60' },
-    /** The folder of the models. */
-    out: { type: 'string', default: join(root, '../models') },
+    /** The folder of the model; default models/, or the run's for a draft. */
+    out: { type: 'string' },
     /** Takes this many steps and stops, with a checkpoint. */
     steps: { type: 'string' },
     /** Starts from this compact state where there is no checkpoint. */
@@ -55,6 +55,7 @@ const { values: args } = parseArgs({
 const config = loadConfig(root, args.profile);
 const layout = layoutOf(config.structure);
 const folder = join(root, 'runs', config.profile);
+const out = args.out ?? (config.run.draft ? folder : join(root, '../models'));
 const checkpointPath = join(folder, 'checkpoint.bin');
 const compactPath = join(root, 'checkpoints', `${config.profile}.half`);
 const pauseFile = join(folder, 'pause');
@@ -89,11 +90,13 @@ const last = Math.min(
   config.run.totalSteps,
   args.steps ? firstStep + Number(args.steps) : Number.POSITIVE_INFINITY,
 );
+let step = firstStep;
+// At once, too: the SDK's modules are loaded then, as they are now, and stay so for the whole run.
+if (Number.isFinite(evaluateEvery)) await evaluate();
 const progress = new Progress(config, firstStep);
 let savedAt = Date.now();
 let compactAt = Date.now();
 let evaluatedAt = Date.now();
-let step = firstStep;
 while (step < last && !stop && !existsSync(pauseFile)) {
   const result = trainStep(config, layout, state, step, images, rng);
   step++;
@@ -129,9 +132,7 @@ if (step >= config.run.totalSteps && ships) {
   const pictures = await evaluationPictures(args.kodak, 1);
   const hours = watch.seconds / 3600;
   const weights = state.ema;
-  console.log(
-    await ship({ config, layout, weights, step, hours, images, pictures, out: args.out }),
-  );
+  console.log(await ship({ config, layout, weights, step, hours, images, pictures, out }));
 }
 watch.draw();
 console.log(step >= config.run.totalSteps ? 'finished' : `stopped at step ${step}`);

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { inline } from '../../../src/delivery/inline.ts';
 import { chooseEngine } from '../../../src/runtime/choose.ts';
 import { openDecoderEngine } from '../../../src/runtime/open-decoder.ts';
@@ -10,6 +9,7 @@ import { codec } from '../model/codec.ts';
 import type { Layout } from '../model/parameters.ts';
 import { tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
+import { KERNELS } from '../watch/evaluate.ts';
 import type { ExportedModel } from './model.ts';
 
 /** Means over the pictures at one training rate. */
@@ -55,14 +55,9 @@ function floatModel(
   });
 }
 
-const KERNELS = new URL('../../../build/simd.wasm', import.meta.url);
-
 /** The integer codec, on the kernels where they are built; the reference gives the same bits. */
 async function openEngines({ decoder, encoder }: ExportedModel) {
-  const choice = await chooseEngine(
-    existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference',
-    inline.kernels,
-  );
+  const choice = await chooseEngine(KERNELS, inline.kernels);
   return {
     decoder: await openDecoderEngine(choice, decoder),
     encoder: await openEncoderEngine(choice, decoder, encoder),

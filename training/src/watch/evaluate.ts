@@ -43,7 +43,9 @@ export async function evaluationPictures(folder: string, every: number): Promise
   return Promise.all(names.map((name) => readPicture(join(folder, name), name)));
 }
 
-const KERNELS = new URL('../../../build/simd.wasm', import.meta.url);
+const path = new URL('../../../build/simd.wasm', import.meta.url);
+/** The SDK's kernels, read with the sources that they belong to: a run may outlive both. */
+export const KERNELS = existsSync(path) ? readFileSync(path) : 'reference';
 
 /**
  * Encodes and decodes pictures with the exported model and the SDK, on its kernels where they are
@@ -55,9 +57,8 @@ export async function evaluateModel(
   qualities: number[],
   look?: Look,
 ): Promise<RatePoint[]> {
-  const wasm = existsSync(KERNELS) ? readFileSync(KERNELS) : 'reference';
-  const encoder = createEncoder({ wasm, model });
-  const decoder = createDecoder({ wasm, model: model.decoder });
+  const encoder = createEncoder({ wasm: KERNELS, model });
+  const decoder = createDecoder({ wasm: KERNELS, model: model.decoder });
   const points: RatePoint[] = [];
   for (const quality of qualities) {
     const sums = { bpp: 0, psnr: 0, msssim: 0 };
