@@ -126,8 +126,9 @@ class ReferencePictureEncoder implements PictureEncoder, SearchEngine {
     private readonly picture: PictureSource,
   ) {
     this.model = decoder;
-    this.synthesis = new Synthesis(decoder.synthesis, (x, layer) =>
-      collect(conv(rowsOf(x), layer)),
+    const { channels } = decoder.latent;
+    this.synthesis = new Synthesis(decoder.synthesis, channels, (x, layer, out) =>
+      collect(conv(rowsOf(x), layer), out),
     );
     this.#search = new PictureSearch(this, picture);
   }

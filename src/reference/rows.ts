@@ -1,4 +1,4 @@
-import { type Tensor, zeros } from './tensor.js';
+import type { Tensor } from './tensor.js';
 
 /**
  * A [height][width][channels] tensor of i16 whose rows are made when they are asked for, so that a
@@ -44,11 +44,11 @@ export function rowsOf({ width, height, channels, data }: Tensor): Rows {
   return { width, height, channels, row };
 }
 
-/** All rows in one tensor. */
-export function collect(rows: Rows): Tensor {
-  const out = zeros(rows.width, rows.height, rows.channels);
-  for (let y = 0; y < rows.height; y++) {
-    out.data.set(rows.row(y), y * rows.width * rows.channels);
-  }
-  return out;
+/** All rows in one tensor. @param data For it: [height][width][channels]. */
+export function collect(
+  { channels, height, row, width }: Rows,
+  data: Int16Array = new Int16Array(width * height * channels),
+): Tensor {
+  for (let y = 0; y < height; y++) data.set(row(y), y * width * channels);
+  return { width, height, channels, data };
 }

@@ -1,5 +1,5 @@
 import type { ConvLayer, Layer, Transform } from '../model/layers.js';
-import { type Tensor, zeros } from '../reference/tensor.js';
+import type { Tensor } from '../reference/tensor.js';
 import type { Machine } from './machine.js';
 import { packBias, packedBytes, packWeights, padLength } from './pack.js';
 import type { Plan } from './plan.js';
@@ -72,7 +72,8 @@ export class Convolver {
     this.#output = plan.take(this.#outputBytes);
   }
 
-  run(machine: Machine, x: Tensor, layer: ConvLayer): Tensor {
+  /** @param out [height][width][outputs], and not in the place of `x`. */
+  run(machine: Machine, x: Tensor, layer: ConvLayer, out: Int16Array): void {
     let packed = this.#packed.get(layer);
     if (!packed) {
       packed = pack(layer);
@@ -89,7 +90,6 @@ export class Convolver {
       Math.floor(this.#inputBytes / rowBytes) - 2 * pad,
       Math.floor(this.#outputBytes / outBytes),
     );
-    const out = zeros(width, height, outputs);
     for (let top = 0; top < height; top += band) {
       const rows = Math.min(band, height - top);
       if (pad) machine.clear(this.#input, (rows + 2) * rowBytes);
@@ -100,9 +100,8 @@ export class Convolver {
       }
       this.#multiply(machine, layer, rows, width, rowBytes);
       const made = new Int16Array(machine.memory.buffer, this.#output, rows * width * outputs);
-      out.data.set(made, top * width * outputs);
+      out.set(made, top * width * outputs);
     }
-    return out;
   }
 
   #multiply(

@@ -118,11 +118,12 @@ class WasmPictureEncoder implements PictureEncoder, SearchEngine {
     private readonly source: PictureSource,
     private readonly isOpen: () => boolean,
   ) {
-    this.model = tileModel.model;
+    const { model } = tileModel;
+    this.model = model;
     this.#tiles = new TileCoder(machine, tileModel, plan.tiles);
-    this.synthesis = new Synthesis(this.model.synthesis, (x, layer) => {
+    this.synthesis = new Synthesis(model.synthesis, model.latent.channels, (x, layer, out) => {
       this.#assertOpen();
-      return plan.convolver.run(machine, x, layer);
+      plan.convolver.run(machine, x, layer, out);
     });
     this.#search = new PictureSearch(this, source);
   }
@@ -140,9 +141,9 @@ class WasmPictureEncoder implements PictureEncoder, SearchEngine {
     }
   }
 
-  sumWindow(plane: Plane): Plane {
+  sumWindow(plane: Plane, sums: Int32Array): void {
     this.#assertOpen();
-    return this.plan.windowSums.run(this.machine, plane);
+    this.plan.windowSums.run(this.machine, plane, sums);
   }
 
   latent(part: Rect): Tensor {

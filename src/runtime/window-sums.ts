@@ -20,8 +20,7 @@ export class WindowSums {
   }
 
   /** What src/search/blur.ts says. */
-  run(machine: Machine, { data, height, width }: Plane): Plane {
-    const out = new Int32Array(data.length);
+  run(machine: Machine, { data, height, width }: Plane, sums: Int32Array): void {
     const padded = new Int32Array(width + 2 * WINDOW_REACH);
     const band = Math.floor(this.#inputBytes / padded.byteLength) - 2 * WINDOW_REACH;
     for (let top = 0; top < height; top += band) {
@@ -32,8 +31,7 @@ export class WindowSums {
         machine.write(this.#input + i * padded.byteLength, padded);
       }
       machine.kernels.windowSums(this.#input, width, rows, this.#output);
-      out.set(new Int32Array(machine.memory.buffer, this.#output, rows * width), top * width);
+      sums.set(new Int32Array(machine.memory.buffer, this.#output, rows * width), top * width);
     }
-    return { width, height, data: out };
   }
 }

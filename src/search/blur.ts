@@ -14,6 +14,9 @@ export interface Plane {
   readonly data: Int32Array;
 }
 
+/** Sums under a window: what windowSums below does. */
+export type SumWindow = (plane: Plane, sums: Int32Array) => void;
+
 /** Sum of seven numbers, `step` apart, weighted 1 2 3 3 3 2 1. */
 function seven(data: Int32Array, at: number, step: number): number {
   const outer = data[at]! + data[at + 6 * step]!;
@@ -27,8 +30,9 @@ function seven(data: Int32Array, at: number, step: number): number {
  * deviation 1.5 that SSIM is defined with, and made of additions only. Edges are repeated.
  *
  * @param plane Within +-2^23, so that no sum overflows.
+ * @param sums Of the plane's length, and not in its place.
  */
-export function windowSums({ data, height, width }: Plane): Plane {
+export function windowSums({ data, height, width }: Plane, sums: Int32Array): void {
   const clampRow = (y: number): number => Math.min(Math.max(y, 0), height - 1);
   const across = new Int32Array((height + 6) * width);
   const padded = new Int32Array(width + 6);
@@ -37,9 +41,7 @@ export function windowSums({ data, height, width }: Plane): Plane {
     padRow(padded, data.subarray(row, row + width));
     for (let x = 0; x < width; x++) across[y * width + x] = seven(padded, x, 1);
   }
-  const sums = new Int32Array(height * width);
   for (let i = 0; i < sums.length; i++) sums[i] = seven(across, i, width);
-  return { width, height, data: sums };
 }
 
 /** A row with its ends repeated WINDOW_REACH times. */

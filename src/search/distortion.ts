@@ -1,4 +1,5 @@
-import { type Plane, WINDOW_INVERSE, WINDOW_SUM } from './blur.js';
+import { type Plane, type SumWindow, WINDOW_INVERSE, WINDOW_SUM } from './blur.js';
+import type { Scratch } from './memory.js';
 import type { Objective } from './objective.js';
 
 /** SSIM's constant (0.03 * 255)^2. */
@@ -18,29 +19,43 @@ interface Scale {
   readonly around: Uint16Array;
 }
 
-/** 2x2 averages; sides are even. */
+/** 2x2 averages, in the place of the plane; sides are even. */
 function halve({ data, height, width }: Plane): Plane {
-  const half = { width: width >> 1, height: height >> 1 };
-  const out = new Int32Array(half.width * half.height);
   let at = 0;
   for (let y = 0; y < height; y += 2) {
     for (let i = y * width; i < (y + 1) * width; i += 2) {
-      out[at++] = (data[i]! + data[i + 1]! + data[i + width]! + data[i + width + 1]! + 2) >> 2;
+      data[at++] = (data[i]! + data[i + 1]! + data[i + width]! + data[i + width + 1]! + 2) >> 2;
     }
   }
-  return { ...half, data: out };
+  return { width: width >> 1, height: height >> 1, data: data.subarray(0, at) };
+}
+
+/** Adds to a gradient that of the scale of half its width. */
+function addCoarse(fine: Int32Array, width: number, coarse: Int32Array): void {
+  const columns = width >> 1;
+  for (let i = 0, y = 0; i < fine.length; y++) {
+    let from = (y >> 1) * columns;
+    for (const end = i + width; i < end; i += 2, from++) {
+      const g = coarse[from]!;
+      fine[i]! += g;
+      fine[i + 1]! += g;
+    }
+  }
 }
 
 /** What an error costs. */
 export interface Evaluation {
   /** Distortion summed over the pixels, in the objective's units. */
   readonly total: number;
-  /** Of half the distortion, up to a factor: [height][width][3], units of 2^-20. */
+  /**
+   * Of half the distortion, up to a factor: [height][width][3], units of 2^-20. Good until the next
+   * evaluation in the same scratch.
+   */
   readonly gradient: Int32Array;
 }
 
-/** Sums under the window of blur.ts. */
-type SumWindow = (plane: Plane) => Plane;
+/** Writes a colour of the source, [height][width] in units of 2^-6 grey level. */
+export type ReadColor = (color: number, to: Int32Array) => void;
 
 /**
  * The training's distortion as a quadratic form of the error, for a source that stays.
@@ -52,57 +67,65 @@ type SumWindow = (plane: Plane) => Plane;
  * at each scale. The luminance term is left out.
  */
 export class Distortion {
-  readonly #colors: Scale[][] = [];
+  readonly #colors: readonly (readonly Scale[])[];
   readonly #mse: number;
+  /** One colour of the error. */
+  readonly #plane: Int32Array;
+  readonly #sums: Int32Array;
+  readonly #gradient: Int32Array;
+  /** One colour's structure gradients, by scale. */
+  readonly #structure: readonly Int32Array[];
 
-  /**
-   * @param source [height][width][3], units of 2^-6 grey level; sides are multiples of 16.
-   */
+  /** @param width, height Multiples of 16. */
   constructor(
-    source: Int16Array,
+    readColor: ReadColor,
     private readonly width: number,
     private readonly height: number,
     private readonly objective: Objective,
     private readonly sumWindow: SumWindow,
+    scratch: Scratch,
   ) {
+    const pixels = width * height;
     this.#mse = Math.round((objective.mse * 4096 * C2) / 255 ** 2);
-    const { structure } = objective;
-    const count = structure.some((weight) => weight > 0) ? structure.length : 0;
-    for (let color = 0; color < 3; color++) {
-      const scales: Scale[] = [];
-      let plane = this.#planeOf(source, color);
-      for (let scale = 0; scale < count; scale++) {
+    const used = objective.structure.some((weight) => weight > 0);
+    const scales = used ? objective.structure.map((_, scale) => scale) : [];
+    this.#plane = scratch.i32('plane', pixels);
+    this.#gradient = scratch.i32('picture gradient', 3 * pixels);
+    this.#sums = scratch.i32('sums', used ? pixels : 0);
+    this.#structure = scales.map((scale) =>
+      scratch.i32(`structure ${scale}`, pixels >> (2 * scale)),
+    );
+    this.#colors = [0, 1, 2].map((color) => {
+      let plane = { width, height, data: this.#plane };
+      if (used) readColor(color, plane.data);
+      return scales.map((scale) => {
         if (scale > 0) plane = halve(plane);
-        scales.push(this.#scaleOf(plane));
-      }
-      this.#colors.push(scales);
-    }
+        const { length } = plane.data;
+        const weights = scratch.u16(`weights ${color} ${scale}`, length);
+        const around = scratch.u16(`around ${color} ${scale}`, length);
+        this.#weigh(plane, { weights, around });
+        return { weights, around };
+      });
+    });
   }
 
   /** @param error [height][width][3], units of 2^-6 grey level, within +-2^14. */
   evaluate(error: Int16Array): Evaluation {
-    const gradient = new Int32Array(error.length);
     let product = 0;
     for (let color = 0; color < 3; color++) {
-      const plane = this.#planeOf(error, color);
-      const scales = this.#colors[color]!;
-      const structure = scales.length > 0 ? this.#structureGradient(plane, scales, 0) : undefined;
-      product += this.#finish(plane.data, structure, gradient, color);
+      const structure = this.#structureGradient(error, color);
+      product += this.#finish(error, structure, color);
     }
-    return { total: product / (3 * C2 * 2 ** (GRADIENT_BITS + 6)), gradient };
+    return { total: product / (3 * C2 * 2 ** (GRADIENT_BITS + 6)), gradient: this.#gradient };
   }
 
   /** Adds the squared error's part; returns the sum of gradient times error. */
-  #finish(
-    error: Int32Array,
-    structure: Int32Array | undefined,
-    gradient: Int32Array,
-    color: number,
-  ): number {
+  #finish(error: Int16Array, structure: Int32Array | undefined, color: number): number {
+    const gradient = this.#gradient;
     const weight = 4 * this.#mse;
     let product = 0;
-    for (let i = 0, at = color; i < error.length; i++, at += 3) {
-      const e = error[i]!;
+    for (let i = 0, at = color; at < error.length; i++, at += 3) {
+      const e = error[at]!;
       const g = Math.imul(weight, e) + (structure ? structure[i]! : 0);
       gradient[at] = g;
       product += g * e;
@@ -110,63 +133,58 @@ export class Distortion {
     return product;
   }
 
-  /** One colour of interleaved pixels. */
-  #planeOf(pixels: Int16Array, color: number): Plane {
-    const { height, width } = this;
-    const data = new Int32Array(width * height);
-    for (let i = 0, at = color; i < data.length; i++, at += 3) data[i] = pixels[at]!;
-    return { width, height, data };
-  }
-
-  /** @param plane Units of 2^-6 grey level. */
-  #scaleOf({ data, ...size }: Plane): Scale {
-    const grey = new Int32Array(data.length);
-    const squares = new Int32Array(data.length);
-    for (let i = 0; i < data.length; i++) {
-      const value = data[i]! >> 6;
-      grey[i] = value;
-      squares[i] = value * value;
-    }
-    const sums = this.sumWindow({ ...size, data: grey }).data;
-    const squareSums = this.sumWindow({ ...size, data: squares }).data;
-    const weights = new Uint16Array(data.length);
-    for (let i = 0; i < data.length; i++) {
+  /** @param plane A scale of the source, units of 2^-6 grey level. */
+  #weigh({ data, ...size }: Plane, { around, weights }: Scale): void {
+    const { length } = data;
+    // No gradient is there yet: its room is free.
+    const values = this.#gradient.subarray(0, length);
+    const squareSums = this.#gradient.subarray(length, 2 * length);
+    const sums = this.#sums.subarray(0, length);
+    for (let i = 0; i < length; i++) values[i] = data[i]! >> 6;
+    this.sumWindow({ ...size, data: values }, sums);
+    for (let i = 0; i < length; i++) values[i] = Math.imul(values[i]!, values[i]!);
+    this.sumWindow({ ...size, data: values }, squareSums);
+    for (let i = 0; i < length; i++) {
       const sum = sums[i]!;
       const variance = (squareSums[i]! - (sum * sum) / WINDOW_SUM) / WINDOW_SUM;
       weights[i] = (ONE * C2) / (2 * variance + C2);
     }
-    const weightSums = this.sumWindow({ ...size, data: Int32Array.from(weights) }).data;
-    const around = new Uint16Array(data.length);
-    for (let i = 0; i < around.length; i++) around[i] = weightSums[i]! / WINDOW_SUM;
-    return { weights, around };
+    values.set(weights);
+    this.sumWindow({ ...size, data: values }, sums);
+    for (let i = 0; i < length; i++) around[i] = sums[i]! / WINDOW_SUM;
   }
 
-  /** The gradient of a scale and of those coarser, on its grid, units of 2^-20. */
-  #structureGradient(plane: Plane, scales: readonly Scale[], index: number): Int32Array {
-    const { around, weights } = scales[index]!;
-    const weight = this.objective.structure[index]!;
-    const { height, width } = plane;
-    const means = this.sumWindow(plane);
-    for (let i = 0; i < means.data.length; i++) {
-      const mean = (Math.imul(means.data[i]!, WINDOW_INVERSE) + 32768) >> 16;
-      means.data[i] = Math.imul(mean, weights[i]!) >> 8;
+  /** The gradient of all scales of a colour, units of 2^-20; nothing where structure does not count. */
+  #structureGradient(error: Int16Array, color: number): Int32Array | undefined {
+    const scales = this.#colors[color]!;
+    if (scales.length === 0) return undefined;
+    let plane: Plane = { width: this.width, height: this.height, data: this.#plane };
+    for (let i = 0, at = color; at < error.length; i++, at += 3) plane.data[i] = error[at]!;
+    scales.forEach((scale, index) => {
+      if (index > 0) plane = halve(plane);
+      this.#scaleGradient(plane, scale, index);
+    });
+    for (let scale = scales.length - 2; scale >= 0; scale--) {
+      addCoarse(this.#structure[scale]!, this.width >> scale, this.#structure[scale + 1]!);
     }
-    const out = this.sumWindow(means).data;
+    return this.#structure[0]!;
+  }
+
+  /** The gradient of a scale alone, on its grid. */
+  #scaleGradient(plane: Plane, { around, weights }: Scale, index: number): void {
+    const weight = this.objective.structure[index]!;
+    const { data, ...size } = plane;
+    const means = this.#sums.subarray(0, data.length);
+    this.sumWindow(plane, means);
+    for (let i = 0; i < means.length; i++) {
+      const mean = (Math.imul(means[i]!, WINDOW_INVERSE) + 32768) >> 16;
+      means[i] = Math.imul(mean, weights[i]!) >> 8;
+    }
+    const out = this.#structure[index]!;
+    this.sumWindow({ ...size, data: means }, out);
     for (let i = 0; i < out.length; i++) {
       const mean = Math.imul(out[i]! >> 8, WINDOW_INVERSE) & ~255;
-      out[i] = Math.imul((Math.imul(plane.data[i]!, around[i]!) - mean) >> 13, weight);
+      out[i] = Math.imul((Math.imul(data[i]!, around[i]!) - mean) >> 13, weight);
     }
-    if (index + 1 === scales.length) return out;
-    const coarse = this.#structureGradient(halve(plane), scales, index + 1);
-    const columns = width >> 1;
-    for (let y = 0, i = 0; y < height; y++) {
-      let from = (y >> 1) * columns;
-      for (let x = 0; x < columns; x++, i += 2, from++) {
-        const g = coarse[from]!;
-        out[i]! += g;
-        out[i + 1]! += g;
-      }
-    }
-    return out;
   }
 }

@@ -3,8 +3,9 @@ import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import type { DecoderModel } from '../model/layers.js';
 import type { Tensor } from '../reference/tensor.js';
 import type { PictureSource, Rect } from '../runtime/engine.js';
-import type { Plane } from './blur.js';
+import type { SumWindow } from './blur.js';
 import type { SearchPlan } from './effort.js';
+import { type Scratch, SearchMemory } from './memory.js';
 import { objectiveOf } from './objective.js';
 import { type CodedTile, nearestSymbols, TileSearch, type Window } from './refine.js';
 import type { Synthesis } from './trace.js';
@@ -13,8 +14,7 @@ import type { Synthesis } from './trace.js';
 export interface SearchEngine {
   readonly model: DecoderModel;
   readonly synthesis: Synthesis;
-  /** Sums under a window: blur.ts. */
-  sumWindow(plane: Plane): Plane;
+  readonly sumWindow: SumWindow;
   /** A part of the picture's latent. */
   latent(part: Rect): Tensor;
   /** Quantizes and codes a tile's latent. */
@@ -68,6 +68,7 @@ export class PictureSearch {
   #quality: number | undefined;
   #quantizer: Quantizer | undefined;
   #coded: Coded[] = [];
+  #memory: SearchMemory | undefined;
 
   constructor(
     private readonly engine: SearchEngine,
@@ -95,20 +96,32 @@ export class PictureSearch {
       const prices = flatPrices(plan.price, tile.width * tile.height, quantizer.channels);
       return this.engine.code(quantizer, this.engine.latent(tile), prices).payload;
     }
+    const window = this.#window(tile, quantizer);
     const search = new TileSearch(
       {
         synthesis: this.engine.synthesis,
-        sumWindow: (plane) => this.engine.sumWindow(plane),
+        sumWindow: (plane, sums) => this.engine.sumWindow(plane, sums),
         code: (latent, prices) => this.engine.code(quantizer, latent, prices),
       },
       quantizer,
-      this.#window(tile, quantizer),
+      window,
       objectiveOf(this.engine.model.profile),
       quality,
+      this.#scratch(window.latent, tile),
     );
     const coded = yield* search.run(plan);
+    // Tiles come row by row: those that end further up are no longer looked at.
+    this.#coded = this.#coded.filter((other) => other.tile.y + other.tile.height > tile.y - HALO);
     this.#coded.push({ tile, symbols: coded.symbols });
     return coded.payload;
+  }
+
+  /** Memory for a window; the first tile is as large as any. */
+  #scratch({ height, width }: Tensor, tile: Rect): Scratch {
+    const most =
+      searchedColumns(this.#columns, tile.width) * searchedColumns(this.#rows, tile.height);
+    if (!this.#memory || this.#memory.most < most) this.#memory = new SearchMemory(most);
+    return this.#memory.of(width * height);
   }
 
   #window(tile: Rect, quantizer: Quantizer): Window {
@@ -119,6 +132,7 @@ export class PictureSearch {
       width: tile.width + 2 * HALO,
       height: tile.height + 2 * HALO,
     });
+    const { stride } = this.engine.model.latent;
     const latent = this.engine.latent(around);
     const symbols = nearestSymbols(latent, quantizer);
     for (const { symbols: known, tile: other } of this.#coded) {
@@ -128,31 +142,7 @@ export class PictureSearch {
       tile: { ...tile, x: tile.x - around.x, y: tile.y - around.y },
       latent,
       symbols,
-      ...this.#pixels(around),
+      pixels: { picture: this.source, left: around.x * stride, top: around.y * stride },
     };
-  }
-
-  /** The source of a part of the picture, its last column and row repeated. */
-  #pixels(part: Rect): Pick<Window, 'source' | 'inside'> {
-    const { stride } = this.engine.model.latent;
-    const { data, height, step, width } = this.source;
-    const source = new Int16Array(part.width * part.height * stride * stride * 3);
-    const left = part.x * stride;
-    const top = part.y * stride;
-    let at = 0;
-    for (let y = top; y < top + part.height * stride; y++) {
-      const row = Math.min(y, height - 1) * width;
-      for (let x = left; x < left + part.width * stride; x++) {
-        const from = (row + Math.min(x, width - 1)) * step;
-        source[at++] = data[from]! << 6;
-        source[at++] = data[from + 1]! << 6;
-        source[at++] = data[from + 2]! << 6;
-      }
-    }
-    const inside = {
-      width: Math.min(width - left, part.width * stride),
-      height: Math.min(height - top, part.height * stride),
-    };
-    return { source, inside };
   }
 }

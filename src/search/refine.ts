@@ -1,13 +1,15 @@
 import { PRICE_FACTOR_MAX, PRICE_MAX, type Prices } from '../entropy/choice.js';
 import { applyGain } from '../entropy/distribution.js';
 import { nearestCenter, type Quantizer } from '../entropy/quantizer.js';
-import { clamp, cropped, saturate, type Tensor, zeros } from '../reference/tensor.js';
+import { cropped, saturate, type Tensor, zeros } from '../reference/tensor.js';
 import type { Rect } from '../runtime/engine.js';
-import type { Plane } from './blur.js';
+import type { SumWindow } from './blur.js';
 import { type Curvature, fitCurvature } from './curvature.js';
 import { C2, Distortion, type Evaluation, GRADIENT_BITS } from './distortion.js';
 import type { SearchPlan } from './effort.js';
+import type { Scratch } from './memory.js';
 import { lambdaAt, type Objective } from './objective.js';
+import { type Pixels, readColor, writeError } from './pixels.js';
 import { narrowed, type Synthesis, type Trace } from './trace.js';
 
 /** A coded tile and its symbols, [height][width][channels]. */
@@ -19,8 +21,7 @@ export interface CodedTile {
 /** What the search asks of an engine. */
 export interface TileEngine {
   readonly synthesis: Synthesis;
-  /** Sums under a window: blur.ts. */
-  sumWindow(plane: Plane): Plane;
+  readonly sumWindow: SumWindow;
   /** Quantizes and codes a tile's latent, [height][width][channels] in units of 2^-10. */
   code(latent: Tensor, prices: Prices): CodedTile;
 }
@@ -33,11 +34,11 @@ export interface Window {
   readonly latent: Tensor;
   /** [height][width][channels]; inside the tile to be chosen, outside as coded, or the nearest. */
   readonly symbols: Uint8Array;
-  /** [height][width][3], units of 2^-6 grey level. */
-  readonly source: Int16Array;
-  /** Pixels of the picture in it; what lies beyond is padding and does not count. */
-  readonly inside: { readonly width: number; readonly height: number };
+  readonly pixels: Pixels;
 }
+
+/** Pixels a latent position, in each direction. */
+const STRIDE = 16;
 
 /** Gradients on their way back are this large on average, so that they neither saturate nor fade. */
 const GRADIENT_MEAN = 16;
@@ -69,7 +70,10 @@ interface LatentGradient {
 export class TileSearch {
   readonly #distortion: Distortion;
   readonly #lambda: number;
+  /** The window's symbols as the synthesis reads them. */
   readonly #latent: Tensor;
+  /** Of the last picture compared with the source: [height][width][3], units of 2^-6 grey level. */
+  readonly #error: Int16Array;
   /** Per channel: the dequantized value of one unit of y, and y of half a unit of the quantizer. */
   readonly #valueOfY: Float64Array;
   readonly #probe: Float64Array;
@@ -80,17 +84,21 @@ export class TileSearch {
     private readonly window: Window,
     objective: Objective,
     quality: number,
+    private readonly scratch: Scratch,
   ) {
-    const { latent, source } = window;
+    const { latent, pixels } = window;
+    const [width, height] = [latent.width * STRIDE, latent.height * STRIDE];
     this.#distortion = new Distortion(
-      source,
-      latent.width * 16,
-      latent.height * 16,
+      (color, to) => readColor(pixels, color, to, width),
+      width,
+      height,
       objective,
-      (plane) => engine.sumWindow(plane),
+      engine.sumWindow,
+      scratch,
     );
     this.#lambda = lambdaAt(objective, quality);
-    this.#latent = zeros(latent.width, latent.height, latent.channels);
+    this.#latent = { ...latent, data: scratch.i16('latent', latent.data.length) };
+    this.#error = scratch.i16('error', 3 * width * height);
     const { centers, gains, size, values } = quantizer;
     const k = Math.min((size - 1) / 2 + OUTER, size - 1);
     this.#valueOfY = Float64Array.from(
@@ -111,7 +119,7 @@ export class TileSearch {
     const target = Float64Array.from(cropped(window.latent, window.tile).data);
     let trace = this.#synthesize(window.symbols);
     let evaluation = this.#evaluate(trace);
-    let gradient = this.#back(trace, evaluation.gradient);
+    let gradient = this.#back(trace, evaluation.gradient, 'latent gradient');
     const curvature = this.#curvature(trace);
     const prices = this.#prices(curvature);
     let symbols = this.#tileSymbols();
@@ -135,7 +143,7 @@ export class TileSearch {
         least = cost;
         best = coded;
       }
-      if (i + 1 < iterations) gradient = this.#back(trace, evaluation.gradient);
+      if (i + 1 < iterations) gradient = this.#back(trace, evaluation.gradient, 'latent gradient');
     }
     this.#place(best!.symbols);
     return best!;
@@ -151,28 +159,19 @@ export class TileSearch {
       latent.data[i] = k === zero ? 0 : values[c * size + k]!;
       if (++c === channels) c = 0;
     }
-    return this.engine.synthesis.run(latent);
+    return this.engine.synthesis.run(latent, this.scratch);
   }
 
-  /** What is wrong with a picture, units of 2^-6 grey level; nothing outside the source. */
-  #error({ data, width }: Tensor): Int16Array {
-    const { inside, source } = this.window;
-    const error = new Int16Array(data.length);
-    for (let y = 0; y < inside.height; y++) {
-      const from = y * width * 3;
-      for (let i = from; i < from + inside.width * 3; i++) {
-        const value = data[i]! + 8160;
-        error[i] = Math.min(Math.max(value, 0), 16320) - source[i]!;
-      }
-    }
-    return error;
+  #evaluate({ picture }: Trace): Evaluation {
+    writeError(this.#error, picture, this.window.pixels, false);
+    return this.#distortion.evaluate(this.#error);
   }
 
-  #evaluate(trace: Trace): Evaluation {
-    return this.#distortion.evaluate(this.#error(trace.picture));
-  }
-
-  #back(trace: Trace, gradient: Int32Array): LatentGradient {
+  /**
+   * @param gradient With respect to the picture; its memory is used up.
+   * @param name Of the result's array.
+   */
+  #back({ activations, picture }: Trace, gradient: Int32Array, name: string): LatentGradient {
     let sum = 0;
     for (let i = 0; i < gradient.length; i++) {
       const g = gradient[i]!;
@@ -180,30 +179,30 @@ export class TileSearch {
     }
     let shift = 0;
     while (sum > 2 * GRADIENT_MEAN * gradient.length * 2 ** shift) shift++;
-    const { height, width } = trace.picture;
-    const narrow = { width, height, channels: 3, data: narrowed(gradient, shift) };
-    return { data: this.engine.synthesis.gradient(trace, narrow).data, unit: 2 ** shift };
+    const narrow = { ...picture, data: narrowed(gradient, shift) };
+    const { synthesis } = this.engine;
+    const out = synthesis.gradient(activations, narrow, this.#latent, this.scratch);
+    const data = this.scratch.i16(name, out.data.length);
+    data.set(out.data);
+    return { data, unit: 2 ** shift };
   }
 
   /** Probes with half a unit of the quantizer, of a sign that varies, in every coefficient. */
   #curvature(trace: Trace): Curvature {
     const { channels } = this.quantizer;
     const latent = this.#latent;
-    const before = latent.data.slice();
-    const signs = new Int8Array(before.length);
+    const signs = new Int8Array(latent.data.length);
     let state = 1;
-    for (let i = 0; i < before.length; i++) {
+    for (let i = 0; i < latent.data.length; i++) {
       state = (Math.imul(state, 1664525) + 1013904223) | 0;
       signs[i] = state < 0 ? -1 : 1;
       const size = this.#probe[i % channels]! * this.#valueOfY[i % channels]!;
-      latent.data[i] = saturate(before[i]! + signs[i]! * Math.round(size));
+      latent.data[i] = saturate(latent.data[i]! + signs[i]! * Math.round(size));
     }
-    const probed = this.engine.synthesis.run(latent);
-    latent.data.set(before);
-    const error = this.#error(trace.picture);
-    const other = this.#error(probed.picture);
-    for (let i = 0; i < error.length; i++) error[i] = clamp(other[i]! - error[i]!, -16384, 16383);
-    const { data, unit } = this.#back(trace, this.#distortion.evaluate(error).gradient);
+    const probed = this.engine.synthesis.picture(latent, this.scratch);
+    writeError(this.#error, probed, this.window.pixels, true);
+    const { gradient } = this.#distortion.evaluate(this.#error);
+    const { data, unit } = this.#back(trace, gradient, 'curvature');
     const { tile } = this.window;
     const row = tile.width * channels;
     const at = (i: number): number => {

@@ -1,43 +1,36 @@
-import { type Tensor, zeros } from '../reference/tensor.js';
+import type { Tensor } from '../reference/tensor.js';
 
-/**
- * Calls `visit` with where each run of values of a fine grid lies in it and in its coarse grid: what
- * depthToSpace and spaceToDepth of docs/format.md, section 7.1, move.
- */
-function eachRun(
-  columns: number,
-  rows: number,
-  run: number,
-  block: number,
-  visit: (fine: number, coarse: number) => void,
-): void {
-  let coarse = 0;
-  for (let y = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++) {
+/** docs/format.md, section 7.1, of a whole tensor. @param data For the result, of x's length. */
+export function spaceToDepth(x: Tensor, block: number, data: Int16Array): Tensor {
+  const [width, height] = [x.width / block, x.height / block];
+  const run = block * x.channels;
+  const from = x.data;
+  let at = 0;
+  for (let y = 0; y < height; y++) {
+    for (let column = 0; column < width; column++) {
       for (let dy = 0; dy < block; dy++) {
-        visit(((y * block + dy) * columns + x) * run, coarse);
-        coarse += run;
+        const start = ((y * block + dy) * width + column) * run;
+        for (let i = start; i < start + run; i++) data[at++] = from[i]!;
       }
     }
   }
-}
-
-/** docs/format.md, section 7.1, of a whole tensor. */
-export function spaceToDepth(x: Tensor, block: number): Tensor {
-  const out = zeros(x.width / block, x.height / block, x.channels * block * block);
-  const run = block * x.channels;
-  eachRun(out.width, out.height, run, block, (fine, coarse) => {
-    for (let i = 0; i < run; i++) out.data[coarse + i] = x.data[fine + i]!;
-  });
-  return out;
+  return { width, height, channels: x.channels * block * block, data };
 }
 
 /** The inverse of spaceToDepth. */
-export function depthToSpace(x: Tensor, block: number): Tensor {
-  const out = zeros(x.width * block, x.height * block, x.channels / (block * block));
-  const run = block * out.channels;
-  eachRun(x.width, x.height, run, block, (fine, coarse) => {
-    for (let i = 0; i < run; i++) out.data[fine + i] = x.data[coarse + i]!;
-  });
-  return out;
+export function depthToSpace(x: Tensor, block: number, data: Int16Array): Tensor {
+  const { height, width } = x;
+  const channels = x.channels / (block * block);
+  const run = block * channels;
+  const from = x.data;
+  let at = 0;
+  for (let y = 0; y < height; y++) {
+    for (let column = 0; column < width; column++) {
+      for (let dy = 0; dy < block; dy++) {
+        const start = ((y * block + dy) * width + column) * run;
+        for (let i = start; i < start + run; i++) data[i] = from[at++]!;
+      }
+    }
+  }
+  return { width: width * block, height: height * block, channels, data };
 }

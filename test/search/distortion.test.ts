@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { msssim } from '../../src/cli/metrics/msssim.js';
 import { windowSums } from '../../src/search/blur.js';
 import { C2, Distortion, GRADIENT_BITS } from '../../src/search/distortion.js';
+import { SearchMemory } from '../../src/search/memory.js';
 import { objectiveOf } from '../../src/search/objective.js';
 import { scene } from '../support/pictures.js';
 import { Random } from '../support/random.js';
@@ -16,7 +17,18 @@ const source = Int16Array.from(
   { length: WIDTH * HEIGHT * 3 },
   (_, i) => picture.data[Math.floor(i / 3) * 4 + (i % 3)]! << 6,
 );
-const mixed = new Distortion(source, WIDTH, HEIGHT, objectiveOf('default'), windowSums);
+
+/** Of the source, for the objective of a profile. */
+function distortion(profile: string): Distortion {
+  const positions = (WIDTH * HEIGHT) / 256;
+  const readColor = (color: number, to: Int32Array): void => {
+    for (let i = 0; i < to.length; i++) to[i] = source[3 * i + color]!;
+  };
+  const scratch = new SearchMemory(positions).of(positions);
+  return new Distortion(readColor, WIDTH, HEIGHT, objectiveOf(profile), windowSums, scratch);
+}
+
+const mixed = distortion('default');
 
 /** An error of some grey levels that is smooth at no scale, within what the picture can hold. */
 function drawError(most: number): Int16Array {
@@ -44,7 +56,7 @@ describe('the distortion of the search', () => {
 
   it('has the gradient of its value', () => {
     const error = drawError(6);
-    const { gradient } = mixed.evaluate(error);
+    const gradient = mixed.evaluate(error).gradient.slice();
     const direction = drawError(3);
     const along = (sign: number): number =>
       mixed.evaluate(error.map((e, i) => e + sign * direction[i]!)).total;
@@ -56,8 +68,7 @@ describe('the distortion of the search', () => {
 
   it('is the squared error alone for a profile that was trained for it', () => {
     const error = drawError(6);
-    const squared = new Distortion(source, WIDTH, HEIGHT, objectiveOf('psnr'), windowSums);
-    const { total } = squared.evaluate(error);
+    const { total } = distortion('psnr').evaluate(error);
     const mse = error.reduce((sum, e) => sum + (e / 64 / 255) ** 2, 0) / error.length;
     expect(total / (WIDTH * HEIGHT) / (10 * mse)).toBeCloseTo(1, 1);
   });
