@@ -161,7 +161,10 @@ export interface EncodeOptions extends RunOptions, Metadata {
    * Default 4. The decoder does the same work for all of them.
    */
   effort?: number | undefined;
-  /** Tiles are 2^tileLog2 pixels square: 6..10, default 10. */
+  /**
+   * Tiles are 2^tileLog2 pixels square: 6..10. Default 10; 9 from effort 2 on where the picture has
+   * more than 409,600 pixels, for a tile is searched as a whole.
+   */
   tileLog2?: number | undefined;
 }
 

@@ -14,7 +14,7 @@ import {
 } from '../runtime/engine.js';
 import { windowSums } from '../search/blur.js';
 import type { SearchPlan } from '../search/effort.js';
-import { PictureSearch, type SearchEngine } from '../search/picture.js';
+import { PictureSearch, type SearchEngine, searchBytes } from '../search/picture.js';
 import type { CodedTile } from '../search/refine.js';
 import { Synthesis } from '../search/trace.js';
 import { analyze, padPicture } from './analysis.js';
@@ -164,7 +164,14 @@ export function referenceEncoder(decoder: DecoderModel, encoder: EncoderModel): 
     build: 'reference',
     decoder,
     encoder,
-    workspace: (width, height) => (width + 15) * (height + 15) * ENCODER_BYTES_PER_PIXEL,
+    workspace: (width, height, tileSize, plan) => {
+      const { stride } = decoder.latent;
+      const columns = Math.ceil(width / stride);
+      const rows = Math.ceil(height / stride);
+      const analysis = columns * rows * stride * stride * ENCODER_BYTES_PER_PIXEL;
+      if (plan.iterations === 0) return analysis;
+      return analysis + searchBytes(decoder, columns, rows, tileSize / stride);
+    },
     open: (picture) => new ReferencePictureEncoder(decoder, encoder, picture),
   };
 }

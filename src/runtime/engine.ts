@@ -108,8 +108,12 @@ export interface EncoderEngine {
   readonly build: EngineBuild;
   readonly decoder: DecoderModel;
   readonly encoder: EncoderModel;
-  /** Bytes that encoding a picture needs beside the input. */
-  workspace(width: number, height: number): number;
+  /**
+   * Bytes that encoding a picture needs beside the input.
+   *
+   * @param tileSize Pixels, a tile's side.
+   */
+  workspace(width: number, height: number, tileSize: number, plan: SearchPlan): number;
   open(picture: PictureSource): PictureEncoder;
 }
 

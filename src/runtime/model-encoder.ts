@@ -10,7 +10,7 @@ import { ShvqError } from '../format/errors.js';
 import { checkMemory, checkPixels, resolveLimits } from '../format/limits.js';
 import { checkImage } from '../image/input.js';
 import { metadataChunks } from '../image/metadata.js';
-import { EFFORT_DEFAULT, EFFORT_MAX, planOf } from '../search/effort.js';
+import { EFFORT_DEFAULT, EFFORT_MAX, planOf, type SearchPlan } from '../search/effort.js';
 import type {
   Bytes,
   EncodeOptions,
@@ -30,6 +30,14 @@ import { openEncoderEngine, toEncoderModel } from './open-encoder.js';
 import { Queue } from './queue.js';
 
 const QUALITY_DEFAULT = 75;
+
+/** Larger pictures are searched in tiles of 2^TILE_LOG2_SEARCHED pixels, which bounds the memory. */
+const SEARCHED_WHOLE = 640 * 640;
+const TILE_LOG2_SEARCHED = 9;
+
+function defaultTileLog2(pixels: number, { iterations }: SearchPlan): number {
+  return iterations > 0 && pixels > SEARCHED_WHOLE ? TILE_LOG2_SEARCHED : TILE_LOG2_DEFAULT;
+}
 
 function checkInteger(value: unknown, name: string, min: number, max: number): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) {
@@ -91,20 +99,26 @@ export class ModelEncoder implements Encoder {
   }
 
   async encode(image: ImageLike, options: EncodeOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const { effort = EFFORT_DEFAULT, onProgress, signal, tileLog2 = TILE_LOG2_DEFAULT } = options;
+    const { effort = EFFORT_DEFAULT, onProgress, signal, tileLog2 } = options;
     const limits = resolveLimits(this.#limits, options.limits);
     const picture = checkImage(image);
     const { height, width } = picture;
     checkPixels(width, height, limits);
+    const search = planOf(checkInteger(effort, 'effort', 0, EFFORT_MAX));
     const plan: EncodePlan = {
       rate: checkRate(options),
-      search: planOf(checkInteger(effort, 'effort', 0, EFFORT_MAX)),
-      tileLog2: checkInteger(tileLog2, 'tileLog2', TILE_LOG2_MIN, TILE_LOG2_MAX),
+      search,
+      tileLog2: checkInteger(
+        tileLog2 === undefined ? defaultTileLog2(width * height, search) : tileLog2,
+        'tileLog2',
+        TILE_LOG2_MIN,
+        TILE_LOG2_MAX,
+      ),
       metadata: metadataChunks(options),
     };
     checkAborted(signal);
     const engine = await this.#engine.get();
-    checkMemory(engine.workspace(width, height), limits);
+    checkMemory(engine.workspace(width, height, 2 ** plan.tileLog2, search), limits);
     return this.#queue.run(async () => {
       const file = await drive(encodePicture(engine, picture, plan), { signal, onProgress });
       onProgress?.(1);

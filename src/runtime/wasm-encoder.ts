@@ -6,7 +6,12 @@ import type { DecoderModel, EncoderModel } from '../model/layers.js';
 import { cropped, type Tensor } from '../reference/tensor.js';
 import type { Plane } from '../search/blur.js';
 import type { SearchPlan } from '../search/effort.js';
-import { PictureSearch, type SearchEngine, searchedColumns } from '../search/picture.js';
+import {
+  PictureSearch,
+  type SearchEngine,
+  searchBytes,
+  searchedColumns,
+} from '../search/picture.js';
 import type { CodedTile } from '../search/refine.js';
 import { Synthesis } from '../search/trace.js';
 import { Analysis, type LatentPlane, type PictureAnalysis } from './analysis.js';
@@ -78,8 +83,11 @@ class WasmEncoder implements EncoderEngine {
     return { plane, tiles, coding, analysis, convolver, windowSums, end: plan.end };
   }
 
-  workspace(width: number, height: number): number {
-    return this.#plan(width, height).end;
+  workspace(width: number, height: number, tileSize: number, search: SearchPlan): number {
+    const { end, plane } = this.#plan(width, height);
+    if (search.iterations === 0) return end;
+    const side = tileSize / this.encoder.latent.stride;
+    return end + searchBytes(this.decoder, plane.columns, plane.rows, side);
   }
 
   /** Ends the picture that was open before. */

@@ -11,6 +11,12 @@ const ONE = 2 ** 15 - 1;
 /** Gradients are in units of 2^-20. */
 export const GRADIENT_BITS = 20;
 
+/**
+ * Bytes of scratch a pixel, rounded up: plane, sums and the three colours' gradient of 4 bytes; 4/3 of
+ * a structure gradient of 4, and of two weights of 2 for three colours.
+ */
+export const DISTORTION_BYTES = 42;
+
 /** One scale of one colour of the source. */
 interface Scale {
   /** C2 / (2 variance + C2) around each pixel, units of 2^-15. */

@@ -4,11 +4,12 @@ import type { DecoderModel } from '../model/layers.js';
 import type { Tensor } from '../reference/tensor.js';
 import type { PictureSource, Rect } from '../runtime/engine.js';
 import type { SumWindow } from './blur.js';
+import { DISTORTION_BYTES } from './distortion.js';
 import type { SearchPlan } from './effort.js';
 import { type Scratch, SearchMemory } from './memory.js';
 import { objectiveOf } from './objective.js';
 import { type CodedTile, nearestSymbols, TileSearch, type Window } from './refine.js';
-import type { Synthesis } from './trace.js';
+import { adjointBytes, type Synthesis, synthesisBytes } from './trace.js';
 
 /** What an engine does for the search in a picture. */
 export interface SearchEngine {
@@ -21,12 +22,33 @@ export interface SearchEngine {
   code(quantizer: Quantizer, latent: Tensor, prices: Prices): CodedTile;
 }
 
-/** Latent positions around a tile whose symbols change its pixels noticeably. */
-const HALO = 4;
+/**
+ * Latent positions around a tile that are searched with it as they are, for its pixels depend on them.
+ * With more of them, files are as large and pictures as good.
+ */
+const HALO = 2;
 
 /** The widest window of a picture of so many columns in tiles of at most `side`, in positions. */
 export function searchedColumns(columns: number, side: number): number {
   return Math.min(columns, side + 2 * HALO);
+}
+
+/** Bytes a coefficient: its target of 8, and latents, gradients and symbols, some of them twice. */
+const COEFFICIENT_BYTES = 32;
+
+/** Bytes that a search in tiles of `side` positions needs beside the engine's own. */
+export function searchBytes(
+  { latent: { channels, stride }, synthesis }: DecoderModel,
+  columns: number,
+  rows: number,
+  side: number,
+): number {
+  const positions = searchedColumns(columns, side) * searchedColumns(rows, side);
+  // Beside the distortion's, the error.
+  const window = stride * stride * (DISTORTION_BYTES + 6) + synthesisBytes(synthesis, channels);
+  // Tiles of two rows stay as they were coded.
+  const coded = columns * Math.min(rows, 2 * side) * channels;
+  return positions * (window + COEFFICIENT_BYTES * channels) + coded + adjointBytes(synthesis);
 }
 
 /** Tiles coded before, at the quality of now. */

@@ -293,7 +293,10 @@ export class TileSearch {
 /** The nearest centers' symbols of a latent. */
 export function nearestSymbols({ channels, data }: Tensor, quantizer: Quantizer): Uint8Array {
   const { boundaries, gains } = quantizer;
-  return Uint8Array.from(data, (y, i) =>
-    nearestCenter(applyGain(y, gains[i % channels]!), boundaries),
-  );
+  const symbols = new Uint8Array(data.length);
+  for (let i = 0, c = 0; i < data.length; i++) {
+    symbols[i] = nearestCenter(applyGain(data[i]!, gains[c]!), boundaries);
+    if (++c === channels) c = 0;
+  }
+  return symbols;
 }

@@ -74,24 +74,59 @@ function widest(layers: readonly Layer[], channels: number): number {
   return most;
 }
 
+/** Values a latent position of what a list of layers keeps. */
+function kept(layers: readonly Layer[]): number {
+  let [total, area] = [0, 1];
+  for (const layer of layers) {
+    if (layer.op === 'conv') total += layer.min === 0 ? area * layer.outputs : 0;
+    else if (layer.op === 'residual')
+      total += layer.first.min === 0 ? area * layer.first.outputs : 0;
+    else area *= layer.op === 'depthToSpace' ? layer.block ** 2 : 1 / layer.block ** 2;
+  }
+  return total;
+}
+
+/** Tensors in use at the same time: a layer's input, inside and output; and the trunk's, aside. */
+const sparesOf = ({ shortcut }: Transform): number =>
+  shortcut.some(({ op }) => op === 'residual') ? 4 : 3;
+
+const widestOf = ({ shortcut, trunk }: Transform, channels: number): number =>
+  Math.max(widest(trunk, channels), widest(shortcut, channels));
+
+/** Bytes of scratch that the synthesis takes a latent position. */
+export function synthesisBytes(transform: Transform, channels: number): number {
+  const { shortcut, trunk } = transform;
+  return 2 * (sparesOf(transform) * widestOf(transform, channels) + kept(trunk) + kept(shortcut));
+}
+
+/** Bytes of adjoint weights, and of all weights as an engine packs them: 8 a weight, at most. */
+export function adjointBytes({ shortcut, trunk }: Transform): number {
+  let weights = 0;
+  for (const layer of [...trunk, ...shortcut]) {
+    if (layer.op === 'conv') weights += layer.weights.length;
+    else if (layer.op === 'residual') {
+      weights += layer.first.weights.length + layer.second.weights.length;
+    }
+  }
+  return 8 * weights;
+}
+
 /** The synthesis transform with its gradient, in integers; the same on every engine. */
 export class Synthesis {
   readonly #trunk: readonly Step[];
   readonly #shortcut: readonly Step[];
   readonly #widest: number;
-  /** Tensors in use at the same time: a layer's input, inside and output; and the trunk's, aside. */
   readonly #spareNames: readonly string[];
 
   constructor(
-    { shortcut, trunk }: Transform,
+    transform: Transform,
     channels: number,
     private readonly convolve: Convolve,
   ) {
-    this.#trunk = stepsOf(trunk);
-    this.#shortcut = stepsOf(shortcut);
-    this.#widest = Math.max(widest(trunk, channels), widest(shortcut, channels));
-    const deep = shortcut.some(({ op }) => op === 'residual');
-    this.#spareNames = ['spare 0', 'spare 1', 'spare 2', ...(deep ? ['spare 3'] : [])];
+    this.#trunk = stepsOf(transform.trunk);
+    this.#shortcut = stepsOf(transform.shortcut);
+    this.#widest = widestOf(transform, channels);
+    this.#spareNames = Array.from({ length: sparesOf(transform) }, (_, i) => `spare ${i}`);
   }
 
   /** The picture of a latent, as the decoder makes it before it rounds to bytes. */

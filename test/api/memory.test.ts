@@ -3,9 +3,13 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
 import { memoryBound } from '../../src/format/limits.js';
+import { checkImage } from '../../src/image/input.js';
 import { referenceDecoder } from '../../src/reference/engine.js';
+import { encodePicture } from '../../src/runtime/encode-picture.js';
 import { wasmDecoder } from '../../src/runtime/wasm-decoder.js';
-import { tinyDecoder, tinyEncoder } from '../support/codec.js';
+import { wasmEncoder } from '../../src/runtime/wasm-encoder.js';
+import { planOf } from '../../src/search/effort.js';
+import { MODEL, tinyDecoder, tinyEncoder } from '../support/codec.js';
 import { BUILDS } from '../support/kernels.js';
 import { FULL, syntheticModel } from '../support/models.js';
 import { scene } from '../support/pictures.js';
@@ -50,6 +54,28 @@ async function bytesInUse(): Promise<number> {
     least = arrayBuffers + heapUsed;
   }
 }
+
+describe('encoding', () => {
+  it.each(BUILDS)("never holds more than the bound of the $name build's engine", async (build) => {
+    const engine = wasmEncoder(build.name, build.module, MODEL.decoder, MODEL.encoder);
+    const picture = checkImage(scene(700, 560));
+    const search = planOf(2);
+    const bound = engine.workspace(700, 560, 256, search);
+    const added = bound - engine.workspace(700, 560, 256, planOf(0));
+    const plan = { rate: { quality: 60 }, search, tileLog2: 8, metadata: [] };
+    const before = await bytesInUse();
+    let most = 0;
+    let last = 0;
+    for (const { done } of encodePicture(engine, picture, plan)) {
+      // Each strip of the analysis is a small step, each iteration of the search a large one.
+      if (done - last > 0.05) most = Math.max(most, (await bytesInUse()) - before);
+      last = done;
+    }
+    expect(most).toBeGreaterThan(added / 2);
+    expect(most).toBeLessThan(bound);
+    console.log(most, added, bound);
+  });
+});
 
 describe('decoding', () => {
   it.each(['reference', 'plain'] as const)(

@@ -233,7 +233,10 @@ describe.each(BUILDS)('engines of the $name build', ({ name, module }) => {
     const { decoder, encoder } = syntheticModel(4, FULL);
     const decoding = wasmDecoder(name, module, decoder).workspace(4000, 3000);
     expect(decoding).toBeLessThan(24 * 2 ** 20);
-    const encoding = wasmEncoder(name, module, decoder, encoder).workspace(4000, 3000);
-    expect(encoding).toBeLessThan(64 * 2 ** 20);
+    const encoding = wasmEncoder(name, module, decoder, encoder);
+    for (const effort of [0, 9]) {
+      const bytes = encoding.workspace(4000, 3000, 512, planOf(effort));
+      expect(bytes).toBeLessThan(64 * 2 ** 20);
+    }
   });
 });
