@@ -1,5 +1,5 @@
 import { type Plane, type SumWindow, WINDOW_INVERSE, WINDOW_SUM } from './blur.js';
-import type { Scratch } from './memory.js';
+import { passing, type Scratch } from './memory.js';
 import type { Objective } from './objective.js';
 
 /** SSIM's constant (0.03 * 255)^2. */
@@ -12,10 +12,10 @@ const ONE = 2 ** 15 - 1;
 export const GRADIENT_BITS = 20;
 
 /**
- * Bytes of scratch a pixel, rounded up: plane, sums and the three colours' gradient of 4 bytes; 4/3 of
- * a structure gradient of 4, and of two weights of 2 for three colours.
+ * Bytes of scratch a pixel, rounded up, beside the three arrays shared with the synthesis: the colours'
+ * gradient of 4 bytes; 1/3 of a structure gradient of 4; 4/3 of two weights of 2 for three colours.
  */
-export const DISTORTION_BYTES = 42;
+export const DISTORTION_BYTES = 30;
 
 /** One scale of one colour of the source. */
 interface Scale {
@@ -95,11 +95,14 @@ export class Distortion {
     this.#mse = Math.round((objective.mse * 4096 * C2) / 255 ** 2);
     const used = objective.structure.some((weight) => weight > 0);
     const scales = used ? objective.structure.map((_, scale) => scale) : [];
-    this.#plane = scratch.i32('plane', pixels);
+    // As large as the synthesis wants them: a picture of i16.
+    const room = (index: number): Int32Array =>
+      scratch.i32(passing(index), 1.5 * pixels).subarray(0, pixels);
+    this.#plane = room(0);
     this.#gradient = scratch.i32('picture gradient', 3 * pixels);
-    this.#sums = scratch.i32('sums', used ? pixels : 0);
+    this.#sums = room(1);
     this.#structure = scales.map((scale) =>
-      scratch.i32(`structure ${scale}`, pixels >> (2 * scale)),
+      scale === 0 ? room(2) : scratch.i32(`structure ${scale}`, pixels >> (2 * scale)),
     );
     this.#colors = [0, 1, 2].map((color) => {
       let plane = { width, height, data: this.#plane };

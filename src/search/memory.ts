@@ -6,6 +6,12 @@ export interface Scratch {
 }
 
 /**
+ * The name of an array that nobody owns for longer than a call of the synthesis or of the distortion:
+ * neither runs while the other does.
+ */
+export const passing = (index: number): string => `passing ${index}`;
+
+/**
  * Memory that windows of latents use one after the other, so that the search leaves no garbage of a
  * picture's size behind. What an array holds is undefined until its owner has written it.
  */

@@ -1,6 +1,6 @@
 import type { ConvLayer, Layer, Transform } from '../model/layers.js';
 import { saturate, type Tensor } from '../reference/tensor.js';
-import type { Scratch } from './memory.js';
+import { passing, type Scratch } from './memory.js';
 import { depthToSpace, spaceToDepth } from './shuffle.js';
 import { transposed } from './transpose.js';
 
@@ -48,7 +48,7 @@ function addInto({ data }: Tensor, x: Tensor, min: number, max: number): void {
 export interface Trace {
   /**
    * Trunk and shortcut added: units of 2^-6 grey level around middle grey, [height][width][3]. Good
-   * until the synthesis or its gradient runs again in the same scratch.
+   * until the synthesis, its gradient or the distortion runs in the same scratch.
    */
   readonly picture: Tensor;
   /** Good until the next trace in the same scratch. */
@@ -126,7 +126,7 @@ export class Synthesis {
     this.#trunk = stepsOf(transform.trunk);
     this.#shortcut = stepsOf(transform.shortcut);
     this.#widest = widestOf(transform, channels);
-    this.#spareNames = Array.from({ length: sparesOf(transform) }, (_, i) => `spare ${i}`);
+    this.#spareNames = Array.from({ length: sparesOf(transform) }, (_, i) => passing(i));
   }
 
   /** The picture of a latent, as the decoder makes it before it rounds to bytes. */
