@@ -63,7 +63,7 @@ describe('integer export', () => {
       { unit, max: 32767 },
     );
     const tensor = { width: side, height: side, channels: 3, data: pixels };
-    const [trunk, shortcut] = transform(rowsOf(tensor), integer).map(collect);
+    const [trunk, shortcut] = transform(rowsOf(tensor), integer).map((rows) => collect(rows));
     const range = Math.max(...wanted.map(Math.abs));
     let worst = 0;
     trunk.data.forEach((t, i) => {
