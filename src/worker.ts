@@ -16,11 +16,9 @@ import type { PoolSettings } from './worker/pool.js';
 import { startWorker } from './worker/spawn.js';
 import { type Pool, type TransferOption, WorkerPool } from './worker/worker-pool.js';
 
-export { ShvqError, type ShvqErrorCode } from './format/errors.js';
 export { readHeader } from './format/read-header.js';
 export type { DecoderModel, EncoderModel } from './model/layers.js';
-export type { EngineBuild, Rect } from './runtime/engine.js';
-export type * from './types.js';
+export * from './public.js';
 export type { PoolSettings } from './worker/pool.js';
 export type { NodeWorkerLike, WebWorkerLike, WorkerLike } from './worker/spawn.js';
 export type { Pool, TransferOption } from './worker/worker-pool.js';
