@@ -31,3 +31,14 @@ export function viewOf(bytes: Bytes): Uint8Array {
     throw new ShvqError('BAD_INPUT', 'The buffer is detached', { cause });
   }
 }
+
+/** The parts one after the other, in memory of their own. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,7 +1,7 @@
 import { ShvqError } from '../format/errors.js';
 import { checkAborted } from '../runtime/drive.js';
 import type { AbortSignalLike, ByteSource, Bytes, ReadableStreamLike } from '../types.js';
-import { isBytes, viewOf } from './bytes.js';
+import { concatenate, isBytes, viewOf } from './bytes.js';
 
 /** @throws ShvqError LIMIT */
 export function checkLength(length: number, maxBytes: number): void {
@@ -100,13 +100,7 @@ async function readAll(chunks: ChunkReader): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (let part = await chunks.next(); part; part = await chunks.next()) parts.push(part);
   if (parts.length === 1) return parts[0]!;
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatenate(parts);
 }
 
 /**

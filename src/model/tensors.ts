@@ -4,6 +4,7 @@ import { ShvqError } from '../format/errors.js';
 import { ByteReader } from '../format/reader.js';
 import { pageHint } from '../format/sniff.js';
 import { ByteWriter } from '../format/writer.js';
+import { concatenate } from '../image/bytes.js';
 
 /** A named tensor of integers as it lies in a .shvw file. */
 export interface NamedTensor {
@@ -123,11 +124,5 @@ export function identityBytes({ structure, tensors }: TensorFile): Uint8Array {
     for (const side of shape) head.u32(side);
     parts.push(head.finish(), new Uint8Array(Int32Array.from(data).buffer));
   }
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatenate(parts);
 }

@@ -1,6 +1,7 @@
 import * as layout from '../../assembly/tile-layout.js';
 import type { Quantizer } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
+import { concatenate } from '../image/bytes.js';
 import type { Rect } from './engine.js';
 import type { Machine } from './machine.js';
 import type { TileModel } from './tile-model.js';
@@ -201,12 +202,8 @@ export class TileCoder {
 
 /** The parts in one; zeros at the end of a payload are implied. */
 function withoutTrailingZeros(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let length = 0;
-  for (const part of parts) {
-    out.set(part, length);
-    length += part.length;
-  }
+  const out = concatenate(parts);
+  let { length } = out;
   while (length > 0 && out[length - 1] === 0) length--;
   return out.slice(0, length);
 }

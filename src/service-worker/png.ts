@@ -1,5 +1,6 @@
+import { concatenate } from '../image/bytes.js';
+import { colorChunk, headerChunk, PNG_SIGNATURE, pngChunk } from '../image/png-chunks.js';
 import type { DecodedInfo, DecodedStrip } from '../types.js';
-import { crc32 } from './crc32.js';
 
 /**
  * PNG (W3C PNG, third edition) without compression: deflate's stored blocks. What reads it is the same
@@ -7,35 +8,10 @@ import { crc32 } from './crc32.js';
  * canvas does not promise where there is alpha.
  */
 
-const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** A zlib header: deflate, window of 32 KiB, fastest. */
 const ZLIB_HEADER = Uint8Array.of(0x78, 0x01);
 /** Bytes of a stored block at most. */
 const BLOCK_MAX = 65535;
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
-
-function chunk(type: string, ...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const body = concat([latin1(type), ...parts]);
-  const bytes = new Uint8Array(body.length + 8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, body.length - 4);
-  bytes.set(body, 4);
-  view.setUint32(body.length + 4, crc32(body));
-  return bytes;
-}
 
 /** Stored blocks, the last of the stream or not. */
 function stored(bytes: Uint8Array, last: boolean): Uint8Array[] {
@@ -79,16 +55,11 @@ class Adler32 {
   }
 }
 
-function colorChunks({ colorSpace, icc }: DecodedInfo): Uint8Array[] {
-  if (icc) {
-    const sum = new Adler32();
-    sum.update(icc);
-    const profile = concat([ZLIB_HEADER, ...stored(icc, true), sum.bytes]);
-    return [chunk('iCCP', latin1('ICC profile\0\0'), profile)];
-  }
-  if (colorSpace === 'srgb') return [chunk('sRGB', Uint8Array.of(0))];
-  // Primaries of P3 with the D65 white point, the sRGB curve, RGB, full range (ITU-T H.273).
-  return [chunk('cICP', Uint8Array.of(12, 13, 0, 1))];
+/** A zlib stream of stored blocks. */
+function unpacked(bytes: Uint8Array): Uint8Array {
+  const sum = new Adler32();
+  sum.update(bytes);
+  return concatenate([ZLIB_HEADER, ...stored(bytes, true), sum.bytes]);
 }
 
 /** Writes a PNG strip by strip. */
@@ -100,16 +71,10 @@ export class PngWriter {
 
   /** What comes before the first strip. */
   head(): Uint8Array<ArrayBuffer> {
-    const { exif, hasAlpha, height, width } = this.info;
-    const header = new Uint8Array(13);
-    const view = new DataView(header.buffer);
-    view.setUint32(0, width);
-    view.setUint32(4, height);
-    header[8] = 8;
-    header[9] = hasAlpha ? 6 : 2;
-    const parts = [SIGNATURE, chunk('IHDR', header), ...colorChunks(this.info)];
-    if (exif) parts.push(chunk('eXIf', exif));
-    return concat([...parts, chunk('IDAT', ZLIB_HEADER)]);
+    const { exif } = this.info;
+    const parts = [PNG_SIGNATURE, headerChunk(this.info), colorChunk(this.info, unpacked)];
+    if (exif) parts.push(pngChunk('eXIf', exif));
+    return concatenate([...parts, pngChunk('IDAT', ZLIB_HEADER)]);
   }
 
   /** The rows, and after the last of them the end of the file. */
@@ -119,8 +84,8 @@ export class PngWriter {
     const lines = this.#lines(strip);
     this.#sum.update(lines);
     const blocks = stored(lines, last);
-    if (!last) return chunk('IDAT', ...blocks);
-    return concat([chunk('IDAT', ...blocks, this.#sum.bytes), chunk('IEND')]);
+    if (!last) return pngChunk('IDAT', ...blocks);
+    return concatenate([pngChunk('IDAT', ...blocks, this.#sum.bytes), pngChunk('IEND')]);
   }
 
   /** Rows as PNG has them: a byte for no filter, then the pixels, alpha left out if there is none. */

@@ -2,6 +2,7 @@ import { BitWriter } from '../../entropy/adaptive.js';
 import { RangeEncoder } from '../../entropy/rangecoder.js';
 import { crc32c } from '../../format/crc32c.js';
 import { ByteWriter } from '../../format/writer.js';
+import { concatenate } from '../../image/bytes.js';
 import { codeElements } from '../coder/block.js';
 import { CONTEXTS } from '../coder/contexts.js';
 import { type PlannedTensor, planTensor } from '../plan/tensor.js';
@@ -77,14 +78,4 @@ export function writeWeights(file: WeightsFile, options: WriteOptions = {}): Uin
 function planTensors({ tensors }: WeightsFile): PlannedTensor[] {
   const names = new Set<string>();
   return tensors.map((tensor) => planTensor(tensor, names));
-}
-
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

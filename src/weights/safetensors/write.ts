@@ -1,6 +1,6 @@
 import { ShvqError } from '../../format/errors.js';
+import { concatenate } from '../../image/bytes.js';
 import { bytesOf } from '../dtypes.js';
-import { concatenate } from '../format/write.js';
 import type { Tensor } from '../types.js';
 import { SAFETENSORS_KEY, SAFETENSORS_TYPES } from './types.js';
 

@@ -1,4 +1,5 @@
 import { ShvqError } from '../../format/errors.js';
+import { concatenate } from '../../image/bytes.js';
 import type { ByteSource, ResponseLike } from '../../types.js';
 import type { Weights, WeightsDecodeOptions, WeightsDecoder } from '../decode/decoder.js';
 import { bytesOf } from '../dtypes.js';
@@ -49,13 +50,7 @@ function modelOf(metadata: string): Record<string, unknown> & { modelTopology: o
 function artifactsOf({ metadata, tensors }: Weights): ModelArtifacts {
   const model = modelOf(metadata);
   const specs = Object.values(tensors).map(specOf);
-  const size = specs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const weightData = new Uint8Array(size);
-  let at = 0;
-  for (const { bytes } of specs) {
-    weightData.set(bytes, at);
-    at += bytes.length;
-  }
+  const weightData = concatenate(specs.map(({ bytes }) => bytes));
   return {
     ...model,
     weightSpecs: specs.map(({ spec }) => spec),

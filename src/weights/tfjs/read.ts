@@ -1,6 +1,6 @@
 import { ShvqError } from '../../format/errors.js';
+import { concatenate } from '../../image/bytes.js';
 import { infoOf, sizeOf } from '../dtypes.js';
-import { concatenate } from '../format/write.js';
 import type { Network } from '../safetensors/read.js';
 import type { DType, Tensor } from '../types.js';
 import { TFJS_KEY } from './artifacts.js';
