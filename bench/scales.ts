@@ -16,6 +16,7 @@ import { averageBoxes } from '../src/image/box.js';
 import { everyNth, kodakFiles, loadPixels } from './kodak.js';
 import { largePicture } from './large.js';
 import { provenance, provenanceText } from './machine.js';
+import { median } from './median.js';
 
 const { values } = parseArgs({
   options: {
@@ -40,10 +41,6 @@ interface Row {
   milliseconds: number[];
   /** PSNR against the means of the whole's pixels at 1/4 and 1/8. */
   decibels: number[];
-}
-
-function median(numbers: number[]): number {
-  return numbers.sort((a, b) => a - b)[numbers.length >> 1]!;
 }
 
 async function time(file: Uint8Array, scale: number): Promise<number> {

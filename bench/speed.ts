@@ -22,6 +22,7 @@ import { everyNth, kodakFiles, loadPixels } from './kodak.js';
 import { largePicture } from './large.js';
 import { provenance } from './machine.js';
 import { type Matched, matchSize } from './match.js';
+import { median } from './median.js';
 import type { MemoryTask } from './memory-worker.js';
 import { decoderSettings, encoderSettings, MODEL_OPTIONS, type ModelChoice } from './model.js';
 import type { Peer } from './peers.js';
@@ -179,12 +180,6 @@ function milliseconds(): number {
   if (values.clock === 'wall') return performance.now();
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-function median(list: number[]): number {
-  const sorted = [...list].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 /** Of the last picture, each operation in a process of its own. */

@@ -15,6 +15,7 @@ import { wasmEngine } from '../src/weights/decode/wasm.js';
 import { writeWeights } from '../src/weights/format/write.js';
 import { fromSafetensors } from '../src/weights/safetensors/read.js';
 import { provenance, provenanceText } from './machine.js';
+import { median } from './median.js';
 
 const RESNET = process.env.RESNET32 ?? '../shared/data/weights/resnet32-cifar10.safetensors';
 const RUNS = 7;
@@ -93,10 +94,6 @@ function engines() {
     new WebAssembly.Module(readFileSync(`build/weights-${build}.wasm`));
   const builds = (['simd', 'plain'] as const).map((build) => wasmEngine(build, module(build)));
   return [...builds, REFERENCE];
-}
-
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 function measure(network: string, sources: readonly Source[], relative: number): Row {
