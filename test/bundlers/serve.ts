@@ -1,43 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listen, mediaType } from '../engines/server.js';
 
 export interface Served {
   readonly url: string;
   close(): Promise<void>;
 }
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
-
 /** Serves a folder on localhost. */
 export async function serveFolder(folder: string, policy?: string): Promise<Served> {
-  const server = createServer(async (request, response) => {
+  const { close, url } = await listen(async (request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     const path = pathname.endsWith('/') ? `${pathname}index.html` : pathname;
     if (policy) response.setHeader('content-security-policy', policy);
     try {
       const body = await readFile(join(folder, path));
-      const type = TYPES[extname(path)] ?? 'application/octet-stream';
-      response.writeHead(200, { 'content-type': type }).end(body);
+      response.writeHead(200, { 'content-type': mediaType(path) }).end(body);
     } catch {
       response.writeHead(404).end();
     }
   });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  const { port } = server.address() as AddressInfo;
-  const close = () =>
-    new Promise<void>((closed) => {
-      server.close(() => closed());
-      server.closeAllConnections();
-    });
-  return { url: `http://localhost:${port}/`, close };
+  return { url: `${url}/`, close };
 }
 
 async function freePort(): Promise<number> {
