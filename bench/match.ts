@@ -1,7 +1,7 @@
 /** A file at a quality setting. */
-export interface Matched {
+export interface Matched<File extends Uint8Array = Uint8Array> {
   quality: number;
-  file: Uint8Array;
+  file: File;
 }
 
 /**
@@ -10,14 +10,14 @@ export interface Matched {
  *
  * @param tolerance The search ends early within this part of the size, for instance 0.02.
  */
-export async function matchSize(
-  encode: (quality: number) => Promise<Uint8Array>,
+export async function matchSize<File extends Uint8Array>(
+  encode: (quality: number) => Promise<File>,
   bytes: number,
   tolerance: number,
-): Promise<Matched> {
+): Promise<Matched<File>> {
   let low = 0;
   let high = 100;
-  let best: Matched | undefined;
+  let best: Matched<File> | undefined;
   const distance = (file: Uint8Array): number => Math.abs(Math.log(file.length / bytes));
   while (low <= high) {
     const quality = (low + high) >> 1;

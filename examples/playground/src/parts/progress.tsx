@@ -1,7 +1,8 @@
 import { cancel } from '../actions.js';
 import { work } from '../state.js';
+import { ProgressBar } from './progress-bar.js';
 
-/** What is being done, how far, and the way out of it. */
+/** What is being done with the photo. */
 export function Progress() {
   const now = work.value;
   return (
@@ -9,13 +10,7 @@ export function Progress() {
       {now && (
         <>
           <span class="progress-label">{now.label}</span>
-          <progress
-            aria-label={now.label}
-            {...(now.fraction === undefined ? {} : { value: now.fraction })}
-          />
-          <button type="button" class="quiet" onClick={cancel}>
-            Cancel
-          </button>
+          <ProgressBar label={now.label} fraction={now.fraction} onCancel={cancel} />
         </>
       )}
     </div>

@@ -1,5 +1,7 @@
 import { Range } from '../controls/range.js';
 import { bytes, milliseconds } from '../format.js';
+import { FilePicker } from '../parts/file-picker.js';
+import { ProgressBar } from '../parts/progress-bar.js';
 import { save } from '../results/save.js';
 import { cancelNetwork, chooseNetwork, chooseOwnDecoder, compressNetwork } from './actions.js';
 import { compressed, fraction, network, ratio, weightsProblem } from './state.js';
@@ -27,7 +29,11 @@ export function WeightsPanel() {
               {network.value ? bytes(network.value.file.size) : '.safetensors or .shvw'}
             </p>
             <div class="source-actions">
-              <NetworkPicker />
+              <FilePicker
+                label="Choose a file"
+                accept=".safetensors,.shvw"
+                onFile={(file) => chooseNetwork(file, file.name)}
+              />
               <button type="button" class="button" onClick={() => void chooseOwnDecoder()}>
                 shvq’s own
               </button>
@@ -45,7 +51,11 @@ export function WeightsPanel() {
           <button type="submit" class="button primary" disabled={!network.value}>
             Compress
           </button>
-          <Busy />
+          {fraction.value !== undefined && (
+            <div class="progress" data-busy="true" role="status">
+              <ProgressBar label="Compressing" fraction={fraction.value} onCancel={cancelNetwork} />
+            </div>
+          )}
           {weightsProblem.value && (
             <p class="problem" role="alert">
               {weightsProblem.value}
@@ -83,37 +93,6 @@ export function WeightsPanel() {
           </p>
         )}
       </div>
-    </div>
-  );
-}
-
-function NetworkPicker() {
-  return (
-    <label class="button">
-      <input
-        class="visually-hidden"
-        type="file"
-        accept=".safetensors,.shvw"
-        onChange={({ currentTarget }) => {
-          const file = currentTarget.files?.[0];
-          if (file) chooseNetwork(file, file.name);
-          currentTarget.value = '';
-        }}
-      />
-      Choose a file
-    </label>
-  );
-}
-
-function Busy() {
-  const done = fraction.value;
-  if (done === undefined) return null;
-  return (
-    <div class="progress" data-busy="true" role="status">
-      <progress aria-label="Compressing" value={done} />
-      <button type="button" class="quiet" onClick={cancelNetwork}>
-        Cancel
-      </button>
     </div>
   );
 }
