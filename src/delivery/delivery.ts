@@ -11,6 +11,8 @@ import type { DecoderName, EncoderName } from './shipped.js';
 export interface Delivery<Name extends string> {
   /** Compiled, or the bytes to compile. @throws ShvqError LOAD_FAILED, ENVIRONMENT */
   kernels(build: 'simd' | 'plain'): Promise<WebAssembly.Module | Uint8Array>;
+  /** Those that decode compressed models. @throws ShvqError LOAD_FAILED, ENVIRONMENT */
+  weightsKernels(build: 'simd' | 'plain'): Promise<WebAssembly.Module | Uint8Array>;
   /** The bytes of each model's .shvw file. @throws ShvqError LOAD_FAILED, ENVIRONMENT */
   readonly models: Readonly<Record<Name, () => Promise<Uint8Array>>>;
 }

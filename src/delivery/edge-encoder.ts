@@ -5,5 +5,6 @@ import { edge } from './edge.js';
 /** With the encoder models, which workers that only decode must not bring. */
 export const edgeEncoder: EncoderDelivery = {
   kernels: edge.kernels,
+  weightsKernels: edge.weightsKernels,
   models: { ...edge.models, 'default-encoder': async () => new Uint8Array(encoder) },
 };

@@ -4,9 +4,12 @@ import decoder from './default-decoder.bin';
 import type { DecoderDelivery } from './delivery.js';
 import plain from './plain.wasm';
 import simd from './simd.wasm';
+import weightsPlain from './weights-plain.wasm';
+import weightsSimd from './weights-simd.wasm';
 
 /** The files imported as modules: nothing is compiled from bytes, nothing is fetched. */
 export const edge: DecoderDelivery = {
   kernels: async (build) => (build === 'simd' ? simd : plain),
+  weightsKernels: async (build) => (build === 'simd' ? weightsSimd : weightsPlain),
   models: { 'default-decoder': async () => new Uint8Array(decoder) },
 };

@@ -5,6 +5,7 @@ import { loadFile } from './load-file.js';
 /** With the encoder models, which pages that only decode must not bring. */
 export const filesEncoder: EncoderDelivery = {
   kernels: files.kernels,
+  weightsKernels: files.weightsKernels,
   models: {
     ...files.models,
     'default-encoder': () =>

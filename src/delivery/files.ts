@@ -10,6 +10,10 @@ export const files: DecoderDelivery = {
     build === 'simd'
       ? loadFile('simd.wasm', () => new URL('./simd.wasm', import.meta.url))
       : loadFile('plain.wasm', () => new URL('./plain.wasm', import.meta.url)),
+  weightsKernels: (build) =>
+    build === 'simd'
+      ? loadFile('weights-simd.wasm', () => new URL('./weights-simd.wasm', import.meta.url))
+      : loadFile('weights-plain.wasm', () => new URL('./weights-plain.wasm', import.meta.url)),
   models: {
     'default-decoder': () =>
       loadFile('default-decoder.bin', () => new URL('./default-decoder.bin', import.meta.url)),

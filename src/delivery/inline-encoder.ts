@@ -5,6 +5,7 @@ import { inline } from './inline.js';
 /** With the encoder models, which pages that only decode must not bring. */
 export const inlineEncoder: EncoderDelivery = {
   kernels: inline.kernels,
+  weightsKernels: inline.weightsKernels,
   models: {
     ...inline.models,
     'default-encoder': () =>

@@ -1,3 +1,4 @@
+import { weightsKernels } from '../weights/decode/kernels.js';
 import type { DecoderDelivery } from './delivery.js';
 import { importBytes } from './import-bytes.js';
 
@@ -7,6 +8,7 @@ export const inline: DecoderDelivery = {
     build === 'simd'
       ? importBytes('the SIMD kernels', () => import('../../build/simd.wasm'))
       : importBytes('the plain kernels', () => import('../../build/plain.wasm')),
+  weightsKernels,
   models: {
     'default-decoder': () =>
       importBytes('the model default-decoder', () => import('../../models/default-decoder.shvw')),

@@ -6,6 +6,7 @@ import {
   GAIN_EXPONENT_MIN,
 } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
+import type { WeightsEngine } from '../weights/decode/engine.js';
 import { assertDecoderBounds, assertTransformBounds } from './bounds.js';
 import type {
   ContextModel,
@@ -275,12 +276,17 @@ export function buildEncoderModel(file: TensorFile): EncoderModel {
   return model;
 }
 
-/** The decoder's part of a model from a .shvw file. @throws ShvqError */
-export function parseDecoderModel(bytes: Uint8Array): DecoderModel {
-  return buildDecoderModel(readModelTensors(bytes));
+/**
+ * The decoder's part of a model from a .shvw file.
+ *
+ * @param engine What decodes compressed files; all give the same integers.
+ * @throws ShvqError
+ */
+export function parseDecoderModel(bytes: Uint8Array, engine?: WeightsEngine): DecoderModel {
+  return buildDecoderModel(readModelTensors(bytes, engine));
 }
 
-/** The encoder's part of a model from a .shvw file. @throws ShvqError */
-export function parseEncoderModel(bytes: Uint8Array): EncoderModel {
-  return buildEncoderModel(readModelTensors(bytes));
+/** The encoder's part, likewise. @throws ShvqError */
+export function parseEncoderModel(bytes: Uint8Array, engine?: WeightsEngine): EncoderModel {
+  return buildEncoderModel(readModelTensors(bytes, engine));
 }

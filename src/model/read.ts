@@ -1,8 +1,10 @@
 import { WEIGHTS_VERSION } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import { resolveLimits } from '../format/limits.js';
+import type { WeightsEngine } from '../weights/decode/engine.js';
 import { readWeights } from '../weights/decode/file.js';
 import type { Tensor } from '../weights/types.js';
+import { applySteps } from './steps.js';
 import { type NamedTensor, parseTensors, type TensorFile } from './tensors.js';
 
 /** Integers as they are; quantized tensors hold integers where their codebook's step is one. */
@@ -18,14 +20,20 @@ function toIntegers({ name, shape, data }: Tensor): NamedTensor {
   throw new ShvqError('BAD_MODEL', 'The tensor holds no integers', { tensor: name });
 }
 
+/** Whether a model's file is one of version 1. */
+export function isCompressed(bytes: Uint8Array): boolean {
+  return bytes[3] === WEIGHTS_VERSION;
+}
+
 /**
  * The tensors of a model from a .shvw file of version 0, or of version 1, where the file's metadata
  * are the structure: docs/format.md, section 9. The model's id is the same for both.
  *
+ * @param engine What decodes version 1; left out: the reference.
  * @throws ShvqError BAD_MAGIC, UNSUPPORTED, TRUNCATED, CORRUPT, LIMIT, BAD_MODEL
  */
-export function readModelTensors(bytes: Uint8Array): TensorFile {
-  if (bytes[3] !== WEIGHTS_VERSION) return parseTensors(bytes);
-  const { metadata, tensors } = readWeights(bytes, resolveLimits());
-  return { structure: metadata, tensors: tensors.map(toIntegers) };
+export function readModelTensors(bytes: Uint8Array, engine?: WeightsEngine): TensorFile {
+  if (!isCompressed(bytes)) return parseTensors(bytes);
+  const { metadata, tensors } = readWeights(bytes, resolveLimits(), engine);
+  return { structure: metadata, tensors: applySteps(tensors.map(toIntegers)) };
 }

@@ -26,8 +26,9 @@ import { checkAborted, Pace } from './drive.js';
 import type { DecoderEngine, PixelRows, Rect } from './engine.js';
 import { Faults } from './faults.js';
 import { Lazy } from './lazy.js';
-import { openDecoderEngine, toDecoderModel } from './open-decoder.js';
+import { openDecoderEngine } from './open-decoder.js';
 import { checkFileLength, openFile, readChunks } from './open-file.js';
+import { toDecoderModel } from './open-model.js';
 import { Queue } from './queue.js';
 import { scaledSize, scalingOf } from './scale.js';
 
@@ -95,7 +96,11 @@ export class ModelDecoder implements Decoder {
     this.#limits = { ...limits };
     const choice = new Lazy(() => chooseEngine(wasm, delivery.kernels));
     const engine = (load: () => Promise<DecoderModel | Bytes>) =>
-      new Lazy(async () => openDecoderEngine(await choice.get(), toDecoderModel(await load())));
+      new Lazy(async () => {
+        const chosen = await choice.get();
+        const model = await toDecoderModel(await load(), chosen, delivery.weightsKernels);
+        return openDecoderEngine(chosen, model);
+      });
     if (model !== undefined) {
       this.#given = engine(async () => model);
       return;

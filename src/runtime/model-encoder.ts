@@ -25,8 +25,8 @@ import { checkAborted, drive } from './drive.js';
 import { type EncodePlan, encodePicture, type Rate } from './encode-picture.js';
 import type { EncoderEngine } from './engine.js';
 import { Lazy } from './lazy.js';
-import { toDecoderModel } from './open-decoder.js';
-import { openEncoderEngine, toEncoderModel } from './open-encoder.js';
+import { openEncoderEngine } from './open-encoder.js';
+import { toDecoderModel, toEncoderModel } from './open-model.js';
 import { Queue } from './queue.js';
 
 const QUALITY_DEFAULT = 75;
@@ -89,7 +89,12 @@ export class ModelEncoder implements Encoder {
     this.#engine = new Lazy(async () => {
       const { decoder, encoder } = model ?? (await loadShipped(delivery, profile));
       const choice = await chooseEngine(wasm, delivery.kernels);
-      return openEncoderEngine(choice, toDecoderModel(decoder), toEncoderModel(encoder));
+      const { weightsKernels } = delivery;
+      return openEncoderEngine(
+        choice,
+        await toDecoderModel(decoder, choice, weightsKernels),
+        await toEncoderModel(encoder, choice, weightsKernels),
+      );
     });
   }
 

@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createDecoder } from '../../src/decode.js';
+import { createEncoder } from '../../src/encode.js';
 import { crc32c } from '../../src/format/crc32c.js';
 import { buildDecoderModel, parseDecoderModel, parseEncoderModel } from '../../src/model/build.js';
 import { decoderTensors, encoderTensors } from '../../src/model/serialize.js';
 import { sha256 } from '../../src/model/sha256.js';
+import { stepsName } from '../../src/model/steps.js';
 import { parseTensors, serializeTensors } from '../../src/model/tensors.js';
+import { REFERENCE } from '../../src/weights/decode/reference.js';
+import { wasmEngine } from '../../src/weights/decode/wasm.js';
 import { writeWeights } from '../../src/weights/format/write.js';
 import { syntheticModel, TORTURE } from '../support/models.js';
+import { paint } from '../support/pictures.js';
 import { Random } from '../support/random.js';
 
 const { decoder, encoder } = syntheticModel(3);
 const file = decoderTensors(decoder);
 const bytes = serializeTensors(file);
+const engine = (build: 'simd' | 'plain') =>
+  wasmEngine(build, new WebAssembly.Module(readFileSync(`build/weights-${build}.wasm`)));
 const code = (wanted: string) => expect.objectContaining({ code: wanted });
 
 describe('model files', () => {
@@ -55,6 +64,103 @@ describe('model files', () => {
     expect(parseDecoderModel(compressed)).toEqual(decoder);
     const empty = writeWeights({ metadata: '{}', tensors: [] });
     expect(() => parseDecoderModel(empty)).toThrowError(code('BAD_MODEL'));
+  });
+
+  describe('with steps', () => {
+    const name = 'synthesis.trunk.1.first.weights';
+    const weights = file.tensors.find((tensor) => tensor.name === name)!;
+    const [rows, , , columns] = weights.shape as [number, number, number, number];
+    const random = new Random(8);
+    const draw = (length: number, low: number, high: number) =>
+      Int16Array.from({ length }, () => random.integer(low, high));
+    /** The model with small weights in one layer, and what multiplies them. */
+    const stored = (data: Int16Array, steps: readonly [number[], Int16Array][]) =>
+      writeWeights({
+        metadata: file.structure,
+        tensors: [
+          ...file.tensors.map(
+            (tensor) =>
+              ({
+                ...(tensor.name === name ? { ...tensor, data } : tensor),
+                mode: 'lossless',
+                dtype: tensor.data instanceof Int16Array ? 'int16' : 'int32',
+              }) as const,
+          ),
+          ...steps.map(
+            ([shape, data], k) =>
+              ({
+                name: stepsName(name, k),
+                shape,
+                data,
+                mode: 'lossless',
+                dtype: 'int16',
+              }) as const,
+          ),
+        ],
+      });
+    const indices = draw(weights.data.length, -9, 9);
+
+    it('have each weight multiplied by the power of two of its steps', () => {
+      const byRow = draw(rows, 0, 700);
+      const byColumn = draw(3 * columns, 0, 256);
+      const bytes = stored(indices, [
+        [[rows, 1, 1, 1], byRow],
+        [[1, 1, 3, columns], byColumn],
+      ]);
+      const layer = parseDecoderModel(bytes).synthesis.trunk[1];
+      if (layer?.op !== 'residual') throw new Error('The synthetic model has another layer there');
+      layer.first.weights.forEach((weight, n) => {
+        const row = Math.floor(n / (9 * columns));
+        const octaves = byRow[row]! + byColumn[n % (3 * columns)]!;
+        // The table has 14 bits: half a unit of 2^-14 a unit of the index, and the rounding.
+        const ideal = indices[n]! * 2 ** (octaves / 256);
+        expect(Math.abs(weight - ideal)).toBeLessThanOrEqual(0.5 + Math.abs(ideal) * 2 ** -14);
+      });
+      const all = [REFERENCE, engine('simd'), engine('plain')].map((by) =>
+        parseDecoderModel(bytes, by),
+      );
+      for (const model of all) expect(model).toEqual(all[0]);
+      expect(buildDecoderModel(decoderTensors(all[0]!)).id).toBe(all[0]!.id);
+    });
+
+    it.each([
+      ['of another rank', [[rows], draw(rows, 0, 9)]],
+      ['of another side', [[1, 1, 1, columns + 1], draw(columns + 1, 0, 9)]],
+      ['below zero', [[1, 1, 1, 1], Int16Array.of(-1)]],
+      ['too large', [[1, 1, 1, 1], Int16Array.of(3840)]],
+      ['that give more than 16 bits', [[1, 1, 1, 1], Int16Array.of(3839)]],
+    ] as const)('are refused with steps %s', (_, [shape, data]) => {
+      expect(() => parseDecoderModel(stored(indices, [[[...shape], data]]))).toThrowError(
+        code('BAD_MODEL'),
+      );
+    });
+  });
+
+  it('give the same pixels compressed, whatever decodes them', async () => {
+    const compressed = writeWeights({
+      metadata: file.structure,
+      tensors: file.tensors.map((tensor) => ({
+        ...tensor,
+        mode: 'lossless',
+        dtype: tensor.data instanceof Int16Array ? 'int16' : 'int32',
+      })),
+    });
+    const image = paint(40, 24, (x, y, c) => (7 * x + 5 * y + 40 * c) % 256);
+    const shv = await createEncoder({ model: { decoder, encoder } }).encode(image, { effort: 1 });
+    const pixels = await createDecoder({ model: decoder }).decode(shv);
+    for (const wasm of ['simd', 'plain', 'reference'] as const) {
+      expect(await createDecoder({ model: compressed, wasm }).decode(shv)).toEqual(pixels);
+    }
+    // A host that compiles nothing but hands in the kernels: its models come by the reference.
+    const kernels = new WebAssembly.Module(readFileSync('build/simd.wasm'));
+    const { compile } = WebAssembly;
+    WebAssembly.compile = () => Promise.reject(new Error('not here'));
+    try {
+      const given = createDecoder({ model: compressed, wasm: kernels });
+      expect(await given.decode(shv)).toEqual(pixels);
+    } finally {
+      WebAssembly.compile = compile;
+    }
   });
 
   it('are refused at every byte that is cut or changed', () => {

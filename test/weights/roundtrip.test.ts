@@ -34,6 +34,15 @@ describe('a weights file', () => {
   const file = { metadata: '{"a": "é"}', tensors: everyKind() };
   const bytes = writeWeights(file);
 
+  it('keeps integers up to the largest that it codes as such, and beyond', () => {
+    for (const largest of [2 ** 26, 2 ** 28, 2 ** 29 - 1, 2 ** 31 - 1]) {
+      const data = Int32Array.from({ length: 40 }, () => random.integer(-largest, largest));
+      const tensor = { mode: 'lossless', name: 'x', shape: [40], dtype: 'int32', data } as const;
+      const one = writeWeights({ metadata: '', tensors: [tensor] });
+      expect(readWeights(one, DEFAULT_LIMITS).tensors[0]!.data).toEqual(data);
+    }
+  });
+
   it('gives back every type and shape', () => {
     expect(readStored(bytes, DEFAULT_LIMITS)).toEqual(file);
     const { tensors } = readWeights(bytes, DEFAULT_LIMITS);

@@ -1,6 +1,6 @@
 import { CONTEXTS } from '../coder/contexts.js';
 import { BitCounter } from '../coder/counter.js';
-import { LAGS_MAX, PERIOD_MAX, RATE_MAX } from '../coder/parameters.js';
+import { LAGS_MAX, PERIOD_MAX, RATE_MAX, SHIFT_MAX } from '../coder/parameters.js';
 import { scan } from '../coder/scan.js';
 import { codeSequence } from '../coder/sequence.js';
 import { sizeOf } from '../dtypes.js';
@@ -58,7 +58,7 @@ function sampleOf(
 function shiftFor(data: ArrayLike<number>, base: number): number {
   let most = 0;
   for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(data[i]! - base));
-  return Math.max(0, 32 - Math.clz32(most) - VALUE_BITS);
+  return Math.max(0, Math.min(SHIFT_MAX, 32 - Math.clz32(most) - VALUE_BITS));
 }
 
 function distinct(lags: readonly number[], limit: number): number[] {
