@@ -67,7 +67,7 @@ export interface Run {
   refitShare: number;
   refitLearningRate: number;
   kltPatches: number;
-  /** The model stays in the run's folder: it is for comparison, not for users. */
+  /** For comparison, not for users: the run ends with its float model. */
   draft?: boolean;
 }
 

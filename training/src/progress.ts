@@ -45,7 +45,7 @@ export class Progress {
     const each = (sum: Float64Array) =>
       Array.from(sum, (v, q) => (this.samples[q] ? v / this.samples[q] : null));
     const sigma = this.latest?.schedule.sigma ?? Number.POSITIVE_INFINITY;
-    const point = {
+    const point: Point = {
       step,
       phase: this.latest?.schedule.phase ?? '',
       loss: this.loss / this.counted,

@@ -18,6 +18,7 @@ import { readCompact, writeCompact } from './state/compact.ts';
 import { useNativeBackend } from './tf.ts';
 import { trainStep } from './trainer.ts';
 import { evaluationPictures, kodakFolder } from './watch/evaluate.ts';
+import { Probe } from './watch/probe.ts';
 import { Watch } from './watch/watch.ts';
 
 /*
@@ -31,6 +32,8 @@ import { Watch } from './watch/watch.ts';
 const CHECKPOINT_EVERY_MS = 180_000;
 const COMPACT_EVERY_MS = 600_000;
 const PRINT_EVERY = 50;
+/** Steps between two measurements of how soft the assignment is. */
+const PROBE_EVERY = 100;
 /** Every n-th of Kodak's pictures is coded while the run goes on: 6 of 24. */
 const EVALUATION_SHARE = 4;
 
@@ -43,8 +46,10 @@ const { values: args } = parseArgs({
     kodak: { type: 'string', default: kodakFolder(root) },
     /** Minutes between evaluations with the integer codec; 0 for none. */
     evaluate: { type: 'string', default: '60' },
-    /** The folder of the model; default models/, or the run's for a draft. */
+    /** The folder of the model; default models/. */
     out: { type: 'string' },
+    /** Length of the run in place of the config's; a run that goes on needs the same. */
+    'total-steps': { type: 'string' },
     /** Takes this many steps and stops, with a checkpoint. */
     steps: { type: 'string' },
     /** Starts from this compact state where there is no checkpoint. */
@@ -53,9 +58,10 @@ const { values: args } = parseArgs({
 });
 
 const config = loadConfig(root, args.profile);
+if (args['total-steps']) config.run.totalSteps = Number(args['total-steps']);
 const layout = layoutOf(config.structure);
 const folder = join(root, 'runs', config.profile);
-const out = args.out ?? (config.run.draft ? folder : join(root, '../models'));
+const out = args.out ?? join(root, '../models');
 const checkpointPath = join(folder, 'checkpoint.bin');
 const compactPath = join(root, 'checkpoints', `${config.profile}.half`);
 const pauseFile = join(folder, 'pause');
@@ -74,9 +80,10 @@ const rng = new Rng(words);
 console.log(`${config.profile}: step ${firstStep} of ${config.run.totalSteps}`);
 
 const shown = await evaluationPictures(args.kodak, EVALUATION_SHARE);
+const probe = new Probe(config, layout, images);
 const watch = new Watch(config, layout, folder, firstStep, backend, shown);
-/** The integer codec has no vectors yet: such a run ends with its float model. */
-const ships = !config.structure.vector;
+/** The integer codec has no vectors yet, and drafts are for comparison: both stay in float. */
+const ships = !config.structure.vector && !config.run.draft;
 const evaluateEvery = (ships && Number(args.evaluate) * 60_000) || Number.POSITIVE_INFINITY;
 
 let stop = false;
@@ -103,6 +110,10 @@ while (step < last && !stop && !existsSync(pauseFile)) {
   progress.add(result);
   if (step % PRINT_EVERY === 0) {
     const point = progress.take(step);
+    const { schedule } = result;
+    if (step % PROBE_EVERY === 0 && Number.isFinite(schedule.sigma)) {
+      point.softness = probe.measure(state.weights, schedule);
+    }
     watch.add(point);
     console.log(lineOf(point, config.run.totalSteps));
   }

@@ -1,7 +1,6 @@
 import type { Config } from './config.ts';
 import { drawBatch, type ImageSet } from './data/images.ts';
-import { distortionOf, lambdaOf, lossOf } from './loss/loss.ts';
-import { codec } from './model/codec.ts';
+import { batchLoss, lambdasOf } from './loss/batch.ts';
 import type { Weights } from './model/layers.ts';
 import { capGains } from './model/overload.ts';
 import type { Layout } from './model/parameters.ts';
@@ -10,7 +9,7 @@ import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
 import { followGap } from './quantizer/anneal.ts';
 import type { QuantizerOptions } from './quantizer/quantizer.ts';
 import type { Rng } from './rng.ts';
-import { type Scalar, type Tensor, tf } from './tf.ts';
+import { type Tensor, tf } from './tf.ts';
 
 /** What one step measured, per sample of its batch. */
 export interface StepResult {
@@ -63,8 +62,7 @@ export function trainStep(
   }
   const data = drawBatch(images, run.batch, run.crop, rng);
   const rates = Int32Array.from({ length: run.batch }, () => rng.below(structure.rates));
-  const range = schedule.distortion === 'mse' ? run.mseLambda : run.mixedLambda;
-  const lambda = Float32Array.from(rates, (q) => lambdaOf(range, q, structure.rates));
+  const lambda = lambdasOf(config, schedule.distortion, rates);
   const { phase } = schedule;
   const frozen = (name: string) => isFrozen(phase, name) || run.fixed?.includes(name) === true;
   const trained = layout.parameters.filter((p) => !frozen(p.name));
@@ -77,12 +75,8 @@ export function trainStep(
   tf.tidy(() => {
     const weights = unpack(layout, state.weights);
     const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
-    const lossAt = (w: Weights, options: QuantizerOptions) => {
-      const { picture, bits } = codec(w, structure, x, rates, options);
-      const b = tf.div(bits, run.crop * run.crop) as typeof bits;
-      const d = distortionOf(schedule.distortion, run, picture, x);
-      return { b, d, total: lossOf(b, d, lambda) as Scalar };
-    };
+    const lossAt = (w: Weights, options: QuantizerOptions) =>
+      batchLoss(config, w, { x, rates, lambda }, schedule.distortion, options);
     if (run.gap && phase !== 'refit') {
       if (step % run.gap.every === 0) {
         const { sigma } = state.annealing;
@@ -100,10 +94,10 @@ export function trainStep(
       trained.forEach((p, i) => {
         w[p.name] = tensors[i];
       });
-      const { b, d, total } = lossAt(w, options);
-      bpp = b.dataSync() as typeof bpp;
-      distortion = d.dataSync() as typeof distortion;
-      return total;
+      const measured = lossAt(w, options);
+      bpp = measured.bpp.dataSync() as typeof bpp;
+      distortion = measured.distortion.dataSync() as typeof distortion;
+      return measured.total;
     })(trained.map((p) => weights[p.name]));
     trained.forEach((p, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, p.offset);

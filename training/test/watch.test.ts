@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { chart } from '../src/watch/chart.ts';
 import type { Evaluation } from '../src/watch/evaluate.ts';
 import { History, type Point } from '../src/watch/history.ts';
-import { chart, pageOf } from '../src/watch/page.ts';
+import { pageOf } from '../src/watch/page.ts';
 import { startedTestProfile } from './fixtures.ts';
 
 const point = (step: number): Point => ({

@@ -28,22 +28,27 @@ export function codec(
   rates: Int32Array,
   options: QuantizerOptions,
 ): CodecOutput {
-  const n = x.shape[0];
-  const index = tf.tensor1d(rates, 'int32');
-  const rows = (name: string) =>
-    tf.reshape(tf.gather(w[name] as Tensor2D, index), [n, 1, 1, s.channels]);
-
-  const lg = rows('gains.encoder');
-  const li = rows('gains.decoder');
-  const gain = tf.exp(lg);
-  const z = tf.mul(analysis(w, s, x), gain) as Tensor4D;
+  const lg = gainsAt(w, 'gains.encoder', rates);
+  const li = gainsAt(w, 'gains.decoder', rates);
+  const z = scaledLatent(w, s, x, rates);
   const { value, bits } = quantizeLatent(z, codebookOf(w, s), options);
   const latent = tf.mul(value, tf.exp(tf.sub(li, lg))) as Tensor4D;
   const picture = synthesis(w, s, latent);
   if (s.vector) return { picture, bits: bits() };
   const { mean, logScale } = context(w, s, latent);
   const scale = tf.clipByValue(tf.add(logScale, lg), LOG_SCALE_MIN, LOG_SCALE_MAX) as Tensor4D;
-  return { picture, bits: bits({ mean: tf.mul(mean, gain) as Tensor4D, logScale: scale }) };
+  return { picture, bits: bits({ mean: tf.mul(mean, tf.exp(lg)) as Tensor4D, logScale: scale }) };
+}
+
+/** The latent in the quantizer's units, z = y * exp(lg): [n, h / 16, w / 16, C]. */
+export function scaledLatent(w: Weights, s: Structure, x: Tensor4D, rates: Int32Array): Tensor4D {
+  return tf.mul(analysis(w, s, x), tf.exp(gainsAt(w, 'gains.encoder', rates))) as Tensor4D;
+}
+
+/** Log gains of every sample's rate: [n, 1, 1, C]. */
+function gainsAt(w: Weights, name: string, rates: Int32Array): Tensor4D {
+  const rows = tf.gather(w[name] as Tensor2D, tf.tensor1d(rates, 'int32'));
+  return tf.reshape(rows, [rates.length, 1, 1, -1]) as Tensor4D;
 }
 
 /** The centers of a structure, made from its weights. */

@@ -16,6 +16,8 @@ export interface QuantizerOptions {
   forward: Forward;
   /** What 'noise' draws from. */
   rng?: Rng;
+  /** Bits of each center of a codebook of vectors, [L], in place of the batch's own histogram. */
+  prices?: Float32Array;
 }
 
 /** The codebook: ascending centers in R, or centers in R^d with the patch that makes a vector. */

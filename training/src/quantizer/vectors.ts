@@ -38,11 +38,15 @@ function distances(x: Tensor2D, centers: Tensor2D): Tensor2D {
  * (Agustsson et al. 2017, equation 3), [N, L]. One, at the nearest, where sigma is Infinity.
  */
 export function softAssignment(x: Tensor2D, centers: Tensor2D, sigma: number): Tensor2D {
-  const d = distances(x, centers);
   if (sigma === Number.POSITIVE_INFINITY) {
-    return tf.oneHot(tf.argMin(d, 1) as Tensor1D, centers.shape[0], 1, 0, 'float32') as Tensor2D;
+    return tf.oneHot(nearestOf(x, centers), centers.shape[0], 1, 0, 'float32') as Tensor2D;
   }
-  return tf.softmax(tf.mul(d, -sigma)) as Tensor2D;
+  return tf.softmax(tf.mul(distances(x, centers), -sigma)) as Tensor2D;
+}
+
+/** Hard assignment: the index of the nearest center of every vector, [N]. */
+export function nearestOf(x: Tensor2D, centers: Tensor2D): Tensor1D {
+  return tf.argMin(distances(x, centers), 1) as Tensor1D;
 }
 
 /** The value of `hard`, with the gradient to `soft`. */
@@ -65,12 +69,12 @@ export function quantizeVectors(
   z: Tensor4D,
   centers: Tensor2D,
   patch: Patch,
-  { sigma, forward }: QuantizerOptions,
+  { sigma, forward, prices }: QuantizerOptions,
 ): Quantized {
   if (forward === 'noise') throw new RangeError('noise stands for scalar quantization only');
   const x = toVectors(z, patch);
   const phi = softAssignment(x, centers, sigma);
-  const nearest = tf.argMin(distances(x, centers), 1) as Tensor1D;
+  const nearest = nearestOf(x, centers);
   const soft = tf.matMul(phi, centers) as Tensor2D;
   const isHard = sigma === Number.POSITIVE_INFINITY;
   // The hard assignment has no slope in z; what flows on is the identity.
@@ -83,7 +87,7 @@ export function quantizeVectors(
     value: fromVectors(value, z.shape, patch),
     bits(distribution) {
       if (distribution) throw new RangeError('a logistic distribution is for scalars');
-      const price = codeLengths(nearest.dataSync() as Int32Array, centers.shape[0]);
+      const price = prices ?? codeLengths(nearest.dataSync() as Int32Array, centers.shape[0]);
       const bits = tf.sum(tf.mul(phi, tf.tensor1d(price)), 1);
       const n = z.shape[0];
       return tf.sum(tf.reshape(bits, [n, x.shape[0] / n]), 1) as Tensor1D;

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { writeAtomically } from '../state/checkpoint.ts';
+import type { Softness } from './probe.ts';
 
 /** Means over the steps since the last point. What is not a number in JSON is null there. */
 export interface Point {
@@ -20,6 +21,8 @@ export interface Point {
   skipped: number;
   /** Resident memory of the process, MiB. */
   residentMiB: number;
+  /** Measured now and then, while the assignment is soft. */
+  softness?: Softness;
 }
 
 /** Lines of JSON with a step each, that a resumed run goes on with. */

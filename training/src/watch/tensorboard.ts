@@ -27,6 +27,8 @@ export class Board {
       put(`distortion/${q}`, value);
     });
     put('schedule/sigma', p.sigma);
+    put('quantizer/gap', p.softness?.gap ?? null);
+    put('quantizer/off nearest', p.softness?.offNearest ?? null);
     put('schedule/learning rate', p.learningRate);
     put('machine/steps a second', p.stepsPerSecond);
     put('machine/resident MiB', p.residentMiB);
