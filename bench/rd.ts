@@ -1,8 +1,8 @@
 /**
  * Rate and distortion on the Kodak pictures, from whole files, against other codecs.
  *
- *   npm run bench:rd -- [--jobs 2] [--kodak FOLDER] [--pictures N] [--qualities 0,10,...]
- *     [--profile NAME | --decoder D.shvw --encoder E.shvw] [--name rd-default]
+ *   npm run bench:rd -- [--jobs 2] [--kodak FOLDER] [--pictures N] [--qualities 0,10,...|all]
+ *     [--effort N] [--profile NAME | --decoder D.shvw --encoder E.shvw] [--name rd-default]
  *
  * Writes bench/results/<name>.json, .md and .svg.
  */
@@ -42,6 +42,7 @@ const { values } = parseArgs({
     kodak: { type: 'string' },
     pictures: { type: 'string', default: '24' },
     qualities: { type: 'string', default: QUALITIES },
+    effort: { type: 'string' },
     name: { type: 'string' },
   },
 });
@@ -49,7 +50,11 @@ const { values } = parseArgs({
 const pictures = everyNth(kodakFiles(values.kodak), Number(values.pictures));
 const { profile, decoder, encoder } = values;
 const settings: RdSettings = {
-  qualities: values.qualities.split(',').map(Number),
+  qualities:
+    values.qualities === 'all'
+      ? Array.from({ length: 101 }, (_, q) => q)
+      : values.qualities.split(',').map(Number),
+  ...(values.effort !== undefined && { effort: Number(values.effort) }),
   ...(profile !== undefined && { profile }),
   ...(decoder !== undefined && { decoder }),
   ...(encoder !== undefined && { encoder }),
@@ -138,6 +143,8 @@ function report(): string {
       ? `The curve does not reach ${RATE} bpp.`
       : `PSNR at ${RATE} bpp: ${atRate.toFixed(2)} dB.`,
     '',
+    monotone(),
+    '',
     'BD-rate, negative where shvq needs fewer bits:',
     '',
     '| against | PSNR | MS-SSIM |',
@@ -147,6 +154,18 @@ function report(): string {
     ),
     '',
   ].join('\n');
+}
+
+/** Whether every step up in quality makes the mean file larger and the mean picture better. */
+function monotone(): string {
+  const rising = [...curve].sort((a, b) => a.q - b.q);
+  const wrong = rising.slice(1).filter((next, i) => {
+    const at = rising[i]!;
+    return next.bpp <= at.bpp || next.psnr <= at.psnr || next.msssim <= at.msssim;
+  });
+  return wrong.length === 0
+    ? 'Size, PSNR and MS-SSIM rise at every one of these qualities.'
+    : `Size, PSNR or MS-SSIM does not rise at quality ${wrong.map(({ q }) => q).join(', ')}.`;
 }
 
 function chart(metric: Metric): Chart {
