@@ -1,16 +1,13 @@
 import { CHUNK } from '../format/constants.js';
-import { latentOf, overlaps, tilePixels } from '../format/tiles.js';
+import { latentOf } from '../format/tiles.js';
 import { AlphaDecoder } from '../image/alpha.js';
-import { averageBoxes } from '../image/box.js';
-import { makeGrey } from '../image/grey.js';
 import { RegionAlpha } from '../image/region-alpha.js';
-import { synthesisReach } from '../model/reach.js';
-import type { ImageHeader } from '../types.js';
 import type { Pace } from './drive.js';
-import { type DecoderEngine, type PixelRows, type Rect, STRIP_ROWS } from './engine.js';
+import { type DecoderEngine, type PixelRows, STRIP_ROWS } from './engine.js';
 import type { Faults } from './faults.js';
+import type { Layout } from './layout.js';
 import { checkEnd, type OpenFile, readTile } from './open-file.js';
-import { enlarge, type Scaling, scaledSize } from './scale.js';
+import { finishedBytes, finishStrip } from './strips.js';
 
 /** Share of a picture's work that its tiles take; what is left is synthesis, little in previews. */
 const TILE_SHARE = 0.4;
@@ -22,9 +19,7 @@ export interface DecodePlan {
   readonly file: OpenFile;
   /** The alpha chunk's payload. */
   readonly alpha: Uint8Array | undefined;
-  readonly scaling: Scaling;
-  /** Pixels, within the picture made smaller. */
-  readonly region: Rect;
+  readonly layout: Layout;
 }
 
 /** How a decoding runs. */
@@ -39,24 +34,9 @@ export interface DecodeRun {
   allocate(bytes: number): Uint8Array | Uint8ClampedArray;
 }
 
-interface TileInPicture {
-  readonly index: number;
-  readonly pixels: Rect;
-}
-
-/** The tiles that a region's pixels depend on, in the file's order. */
-function tilesOf(header: ImageHeader, region: Rect, margin: number): TileInPicture[] {
-  const tiles: TileInPicture[] = [];
-  for (let index = 0; index < header.tiles.count; index++) {
-    const pixels = tilePixels(header, index);
-    if (overlaps(pixels, region, margin)) tiles.push({ index, pixels });
-  }
-  return tiles;
-}
-
 /** Opens the alpha chunk at the region's first row. */
 async function openAlpha(
-  { alpha, file, region, scaling }: DecodePlan,
+  { alpha, file, layout: { region, scaling } }: DecodePlan,
   { faults, pace }: DecodeRun,
 ): Promise<RegionAlpha | undefined> {
   if (!alpha) return undefined;
@@ -83,21 +63,17 @@ export async function* decodeStrips(
   plan: DecodePlan,
   run: DecodeRun,
 ): AsyncGenerator<PixelRows, void, void> {
-  const { engine, file, region, scaling } = plan;
+  const { engine, file, layout } = plan;
   const { faults, pace } = run;
   const { header, input } = file;
+  const { made, margin, region, scaling, source, tiles } = layout;
   const { box, engine: shrink } = scaling;
   const { stride } = engine.model.latent;
-  // A preview's pixel depends on its own latent position alone.
-  const margin = shrink === 1 ? synthesisReach(engine.model.synthesis) * stride : 0;
   const share = shrink === 1 ? TILE_SHARE : PREVIEW_TILE_SHARE;
-  /** The region in the engine's pixels, and in the picture's. */
-  const made = enlarge(region, box, scaledSize(header, shrink));
-  const source = enlarge(region, scaling.shrink, header);
-  const tiles = tilesOf(header, source, margin);
   const picture = engine.open(header.width, header.height, header.quality, shrink);
   try {
     const alpha = await openAlpha(plan, run);
+    const finish = { width: made.width, box, isGrey: header.isGrey, alpha };
     let decoded = 0;
     let rows = 0;
     const done = () => (share * decoded) / tiles.length + ((1 - share) * rows) / made.height;
@@ -114,13 +90,9 @@ export async function* decodeStrips(
         await pace.step({ pixels: pixels.width * pixels.height, done: done() });
       }
       const strip = strips.next().value as PixelRows;
-      if (header.isGrey) makeGrey(strip.data);
-      const height = Math.ceil(strip.height / box);
-      const data = run.allocate(height * region.width * 4);
-      if (box === 1) data.set(strip.data);
-      else averageBoxes(strip.data, made.width, box, data);
-      alpha?.write(data);
-      yield { y: region.y + rows / box, height, data };
+      const data = run.allocate(finishedBytes(strip, finish));
+      finishStrip(strip, finish, data);
+      yield { y: region.y + rows / box, height: data.length / (4 * region.width), data };
       rows = end;
       await pace.step({ pixels: strip.height * made.width * shrink * shrink, done: done() });
     }
