@@ -12,6 +12,8 @@ declare class TextDecoder {
   decode(bytes: Uint8Array): string;
 }
 
+declare function structuredClone<T>(value: T, options: { transfer: ArrayBuffer[] }): T;
+
 declare function setTimeout(callback: () => void, milliseconds?: number): unknown;
 
 declare namespace WebAssembly {

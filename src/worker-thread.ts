@@ -5,9 +5,10 @@
  *     const thread = () => new Worker(new URL('shvq/worker-thread', import.meta.url), { type: 'module' });
  *     const pool = createPool({ thread });
  */
-import { createDecoder } from './decode.js';
+import { inline } from './delivery/inline.js';
 import { createEncoder } from './encode.js';
 import { ShvqError } from './format/errors.js';
+import { DecoderEngines } from './runtime/decoder-engines.js';
 import type { Reply, Request } from './worker/messages.js';
 import { type Port, serve } from './worker/thread.js';
 
@@ -40,4 +41,7 @@ function openPort(scope: WebScope): Port {
   };
 }
 
-serve(openPort(globalThis as unknown as WebScope), { createDecoder, createEncoder });
+serve(openPort(globalThis as unknown as WebScope), {
+  openDecoders: (settings) => new DecoderEngines(inline, settings),
+  createEncoder,
+});

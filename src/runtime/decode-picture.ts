@@ -10,8 +10,9 @@ import { checkEnd, type OpenFile, readTile } from './open-file.js';
 import { finishedBytes, finishStrip } from './strips.js';
 
 /** Share of a picture's work that its tiles take; what is left is synthesis, little in previews. */
-const TILE_SHARE = 0.4;
-const PREVIEW_TILE_SHARE = 0.9;
+export function tileShare({ scaling }: Layout): number {
+  return scaling.engine === 1 ? 0.4 : 0.9;
+}
 
 /** What is to be decoded of an open file. */
 export interface DecodePlan {
@@ -69,7 +70,7 @@ export async function* decodeStrips(
   const { made, margin, region, scaling, source, tiles } = layout;
   const { box, engine: shrink } = scaling;
   const { stride } = engine.model.latent;
-  const share = shrink === 1 ? TILE_SHARE : PREVIEW_TILE_SHARE;
+  const share = tileShare(layout);
   const picture = engine.open(header.width, header.height, header.quality, shrink);
   try {
     const alpha = await openAlpha(plan, run);

@@ -1,15 +1,12 @@
 import type { ShvqErrorCode } from '../format/errors.js';
 import type {
-  DecodedImage,
-  DecodedInfo,
-  DecodedStrip,
-  DecodeOptions,
   DecoderSettings,
   EncodeOptions,
   EncoderSettings,
   EngineInfo,
   ImageLike,
 } from '../types.js';
+import type { AlphaRequest, BandRequest, Survey, SurveyRequest, TileRequest } from './parts.js';
 
 /**
  * What the caller's side and a worker thread say to each other. Everything can be cloned; buffers
@@ -26,22 +23,16 @@ export interface Fault {
   readonly cause?: Fault | undefined;
 }
 
-/** Errors become faults on the way. */
-export type Sent<T extends DecodedInfo> = Omit<T, 'errors'> & { readonly errors: readonly Fault[] };
-
 /** Options without what cannot be cloned; abort and progress have messages of their own. */
 export type Cloneable<T> = Omit<T, 'signal' | 'onProgress'>;
 
 /** What a thread can be asked for. */
 export type Call =
   | { readonly kind: 'load'; readonly part: 'decoder' | 'encoder' }
-  | {
-      /** `rows`: strip by strip. */
-      readonly kind: 'decode' | 'rows';
-      /** Left out: the thread pulls the bytes as it needs them. */
-      readonly bytes: Uint8Array | undefined;
-      readonly options: Cloneable<DecodeOptions>;
-    }
+  | { readonly kind: 'survey'; readonly request: SurveyRequest }
+  | { readonly kind: 'tile'; readonly request: TileRequest }
+  | { readonly kind: 'alpha'; readonly request: AlphaRequest }
+  | { readonly kind: 'band'; readonly request: BandRequest }
   | {
       readonly kind: 'encode';
       readonly image: ImageLike;
@@ -51,9 +42,10 @@ export type Call =
 /** What comes of a call. */
 export interface Answers {
   load: EngineInfo;
-  decode: Sent<DecodedImage>;
-  /** All strips have been sent; the errors that have come since the last. */
-  rows: readonly Fault[];
+  survey: Survey;
+  tile: Uint8Array<ArrayBuffer>;
+  alpha: Uint8Array<ArrayBuffer>;
+  band: Uint8ClampedArray<ArrayBuffer>;
   encode: Uint8Array<ArrayBuffer>;
 }
 
@@ -67,25 +59,14 @@ export type Request =
       readonly encoder: EncoderSettings | undefined;
     }
   | { readonly type: 'call'; readonly id: number; readonly call: Call }
-  | { readonly type: 'abort'; readonly id: number }
-  /** The next bytes of the stream; none at its end. */
-  | { readonly type: 'chunk'; readonly id: number; readonly chunk: Uint8Array | undefined }
-  /** A strip has been taken. */
-  | { readonly type: 'taken'; readonly id: number };
+  | { readonly type: 'abort'; readonly id: number };
 
 /** From the thread, while a call runs. */
-export type Note =
-  | { readonly type: 'progress'; readonly id: number; readonly done: number }
-  /** The next bytes of the stream are needed. */
-  | { readonly type: 'pull'; readonly id: number }
-  | { readonly type: 'info'; readonly id: number; readonly info: Sent<DecodedInfo> }
-  /** `errors`: those that have come since the last strip. */
-  | {
-      readonly type: 'strip';
-      readonly id: number;
-      readonly strip: DecodedStrip;
-      readonly errors: readonly Fault[];
-    };
+export interface Note {
+  readonly type: 'progress';
+  readonly id: number;
+  readonly done: number;
+}
 
 /** From the thread. `ready` comes first and once. */
 export type Reply =

@@ -2,7 +2,7 @@ import { ShvqError } from '../format/errors.js';
 import { checkAborted } from '../runtime/drive.js';
 import type { AbortSignalLike, DecoderSettings, EncoderSettings } from '../types.js';
 import { fromFault } from './faults.js';
-import type { Answer, Answers, Call, Note, Reply, Request } from './messages.js';
+import type { Answer, Answers, Call, Reply } from './messages.js';
 import { listen, type Thread, type WorkerLike } from './spawn.js';
 
 export interface PoolSettings {
@@ -19,17 +19,14 @@ export interface PoolSettings {
   thread?: (() => WorkerLike) | undefined;
 }
 
-/** Says something to the thread that works on a call. */
-export type Respond = (request: Request, transfer: ArrayBuffer[]) => void;
-
-/** Hears what the thread says of a call before its answer. */
-export type Hear = (note: Note, respond: Respond) => void;
+/** Hears what part of a call is done, 0..1. */
+export type Hear = (done: number) => void;
 
 interface Job {
   readonly id: number;
   readonly call: Call;
   readonly transfer: ArrayBuffer[];
-  hear(note: Note, respond: Respond): void;
+  hear: Hear;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
@@ -70,8 +67,8 @@ class Member {
     }
     const { job } = this;
     if (job?.id !== reply.id) return;
-    if (reply.type !== 'done' && reply.type !== 'failed') {
-      job.hear(reply, (request, transfer) => this.#thread.post(request, transfer));
+    if (reply.type === 'progress') {
+      job.hear(reply.done);
       return;
     }
     this.job = undefined;
@@ -199,7 +196,7 @@ export class ThreadPool {
     call: Extract<Call, { kind: K }> | (Call & { kind: K }),
     transfer: ArrayBuffer[],
     signal: AbortSignalLike | undefined,
-    hear: Hear,
+    hear: Hear = () => {},
   ): Promise<Answers[K]> {
     this.#assertUsable();
     checkAborted(signal);
@@ -217,10 +214,10 @@ export class ThreadPool {
           id,
           call,
           transfer,
-          hear: (note, respond) => {
+          hear: (done) => {
             if (signal?.aborted) return;
             try {
-              hear(note, respond);
+              hear(done);
             } catch (error) {
               stop(error);
             }

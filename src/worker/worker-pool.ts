@@ -1,13 +1,14 @@
-import type { ShvqError } from '../format/errors.js';
 import { resolveLimits } from '../format/limits.js';
 import { isBytes, viewOf } from '../image/bytes.js';
+import { MemoryInput, openInput } from '../image/file-input.js';
 import { checkImage } from '../image/input.js';
-import { ChunkReader, checkLength, resolveSource } from '../image/source.js';
+import { readBytes } from '../image/source.js';
+import { allocate } from '../runtime/allocate.js';
 import { checkAborted } from '../runtime/drive.js';
 import type {
+  AbortSignalLike,
   ByteSource,
   DecodedImage,
-  DecodedInfo,
   DecodedRows,
   DecodedStrip,
   DecodeOptions,
@@ -16,11 +17,13 @@ import type {
   ImageLike,
 } from '../types.js';
 import { Abort } from './abort.js';
-import { fromFault } from './faults.js';
-import type { Fault, Sent } from './messages.js';
-import { type Hear, type PoolSettings, type Respond, ThreadPool } from './pool.js';
+import { earlyEnds, evenEnds } from './bands.js';
+import { type JobPlan, type OpenPicture, openPicture, PictureJob } from './picture-job.js';
+import { type PoolSettings, ThreadPool } from './pool.js';
 import type { WorkerLike } from './spawn.js';
-import { StripQueue } from './strip-queue.js';
+
+/** Bytes a pixel. */
+const RGBA = 4;
 
 export interface TransferOption {
   /**
@@ -68,24 +71,34 @@ function detachable(bytes: Uint8Array, giveAway: boolean): Uint8Array<ArrayBuffe
   return giveAway && whole ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
 }
 
-function toErrors(faults: readonly Fault[]): ShvqError[] {
-  return faults.map((fault) => fromFault(fault) as ShvqError);
+/** Bytes of a file, which stay as they are while it is decoded. */
+function keep(source: ByteSource, giveAway: boolean): ByteSource {
+  if (!isBytes(source)) return source;
+  const bytes = detachable(viewOf(source), giveAway);
+  return bytes.buffer === viewOf(source).buffer ? detach(bytes.buffer) : bytes;
 }
 
-function toInfo<T extends DecodedInfo>({ errors, ...info }: Sent<T>): T {
-  return { ...info, errors: toErrors(errors) } as unknown as T;
+/** Takes a buffer's memory. */
+function detach(buffer: ArrayBuffer): ArrayBuffer {
+  return structuredClone(buffer, { transfer: [buffer] });
 }
 
-/** A file on its way to a thread: its bytes, or what to read them from when they are pulled. */
-interface Sending {
-  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
-  readonly transfer: ArrayBuffer[];
-  readonly chunks: ChunkReader | undefined;
-}
+/** A signal that follows the caller's and can be fired from here. */
+class Stop extends Abort {
+  readonly #follow: () => void;
 
-async function sendChunk(chunks: ChunkReader, id: number, respond: Respond): Promise<void> {
-  const chunk = (await chunks.next())?.slice();
-  respond({ type: 'chunk', id, chunk }, chunk ? [chunk.buffer] : []);
+  /** @throws ShvqError ABORTED */
+  constructor(private readonly outer: AbortSignalLike | undefined) {
+    super();
+    checkAborted(outer);
+    this.#follow = () => super.fire(outer?.reason);
+    outer?.addEventListener('abort', this.#follow);
+  }
+
+  override fire(reason?: unknown): void {
+    this.outer?.removeEventListener('abort', this.#follow);
+    super.fire(reason);
+  }
 }
 
 /** The public calls, on threads. */
@@ -109,110 +122,60 @@ export class WorkerPool implements Pool {
   }
 
   load(part: 'decoder' | 'encoder' = 'decoder'): Promise<EngineInfo> {
-    return this.#threads.run({ kind: 'load', part }, [], undefined, () => {});
-  }
-
-  /** @throws ShvqError BAD_INPUT, LIMIT */
-  #send(source: ByteSource, options: DecodeOptions & TransferOption, signal: Abort): Sending {
-    const { maxBytes } = resolveLimits(this.settings.decoder?.limits, options.limits);
-    const resolved = resolveSource(source, maxBytes);
-    if (!isBytes(resolved)) {
-      const chunks = new ChunkReader(resolved, maxBytes, signal);
-      return { bytes: undefined, transfer: [], chunks };
-    }
-    const view = viewOf(resolved);
-    checkLength(view.length, maxBytes);
-    const bytes = detachable(view, options.transfer ?? false);
-    return { bytes, transfer: [bytes.buffer], chunks: undefined };
-  }
-
-  /**
-   * Runs a decoding, whose stream is read here.
-   *
-   * @param hear What is not about progress and the stream.
-   */
-  async #decode<K extends 'decode' | 'rows'>(
-    kind: K,
-    source: ByteSource,
-    options: DecodeOptions & TransferOption,
-    signal: Abort,
-    hear: Hear = () => {},
-  ) {
-    const { onProgress, signal: outer, transfer: _, ...rest } = options;
-    checkAborted(outer);
-    const abort = () => signal.fire(outer?.reason);
-    outer?.addEventListener('abort', abort);
-    let failure: { error: unknown } | undefined;
-    let chunks: ChunkReader | undefined;
-    try {
-      const sending = this.#send(source, options, signal);
-      chunks = sending.chunks;
-      const call = { kind, bytes: sending.bytes, options: rest };
-      return await this.#threads.run(call, sending.transfer, signal, (note, respond) => {
-        if (note.type === 'progress') onProgress?.(note.done);
-        else if (note.type !== 'pull') hear(note, respond);
-        else {
-          sendChunk(chunks!, note.id, respond).catch((error) => {
-            failure ??= { error };
-            signal.fire();
-          });
-        }
-      });
-    } catch (error) {
-      throw failure ? failure.error : error;
-    } finally {
-      chunks?.close();
-      outer?.removeEventListener('abort', abort);
-    }
+    return this.#threads.run({ kind: 'load', part }, [], undefined);
   }
 
   async decode(
     source: ByteSource,
     options: DecodeOptions & TransferOption = {},
   ): Promise<DecodedImage> {
-    return toInfo(await this.#decode('decode', source, options, new Abort()));
+    const { onProgress = () => {}, transfer = false } = options;
+    const stop = new Stop(options.signal);
+    try {
+      const limits = resolveLimits(this.settings.decoder?.limits, options.limits);
+      const bytes = await readBytes(keep(source, transfer), limits.maxBytes, stop);
+      const input = new MemoryInput(bytes);
+      const picture = await openPicture(this.#threads, input, options, limits, RGBA, stop);
+      const { info, survey } = picture;
+      const ends = evenEnds(survey.layout, this.size);
+      const job = new PictureJob(this.#threads, picture, { ends, onProgress, stop });
+      const single = job.bands.length === 1;
+      let data = single ? undefined : allocate(picture.output);
+      for await (const band of job.run()) {
+        if (single) data = band.data;
+        else data!.set(band.data, band.y * band.width * RGBA);
+      }
+      onProgress(1);
+      return { ...info, data: data! };
+    } finally {
+      stop.fire();
+    }
   }
 
   async decodeRows(
     source: ByteSource,
     options: DecodeOptions & TransferOption = {},
   ): Promise<DecodedRows> {
-    const signal = new Abort();
-    const queue = new StripQueue();
-    const errors: ShvqError[] = [];
-    let take: () => void = () => {};
-    const info = await new Promise<DecodedInfo>((resolve, reject) => {
-      const hear: Hear = (note, respond) => {
-        if (note.type === 'info') resolve(toInfo(note.info));
-        else if (note.type === 'strip') {
-          take = () => respond({ type: 'taken', id: note.id }, []);
-          errors.push(...toErrors(note.errors));
-          queue.push(note.strip);
-        }
-      };
-      this.#decode('rows', source, options, signal, hear).then(
-        (rest) => {
-          errors.push(...toErrors(rest));
-          queue.end();
-        },
-        (error) => {
-          reject(error);
-          queue.end(error);
-        },
-      );
-    });
-    async function* strips(): AsyncGenerator<DecodedStrip, void, void> {
-      try {
-        for (let strip = await queue.next(); strip; strip = await queue.next()) {
-          take();
-          yield strip;
-        }
-      } finally {
-        signal.fire();
-      }
+    const { onProgress = () => {}, transfer = false } = options;
+    const stop = new Stop(options.signal);
+    const limits = resolveLimits(this.settings.decoder?.limits, options.limits);
+    const input = openInput(keep(source, transfer), limits.maxBytes, stop);
+    try {
+      const picture = await openPicture(this.#threads, input, options, limits, 0, stop);
+      const ends = earlyEnds(picture.survey.layout);
+      const plan = { ends, onProgress, stop };
+      return { ...picture.info, [Symbol.asyncIterator]: () => this.#rows(picture, plan) };
+    } catch (error) {
+      input.close();
+      stop.fire();
+      throw error;
     }
-    errors.unshift(...info.errors);
-    return { ...info, errors, [Symbol.asyncIterator]: strips };
+  }
+
+  async *#rows(picture: OpenPicture, plan: JobPlan): AsyncGenerator<DecodedStrip, void, void> {
+    checkAborted(plan.stop);
+    yield* new PictureJob(this.#threads, picture, plan).run();
+    plan.onProgress(1);
   }
 
   async encode(
@@ -227,9 +190,7 @@ export class WorkerPool implements Pool {
       image: { width, height, data: pixels, colorSpace },
       options: rest,
     } as const;
-    return this.#threads.run(call, [pixels.buffer], signal, (note) => {
-      if (note.type === 'progress') onProgress?.(note.done);
-    });
+    return this.#threads.run(call, [pixels.buffer], signal, onProgress);
   }
 
   dispose(): void {
