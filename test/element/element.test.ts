@@ -134,7 +134,8 @@ describe.skipIf(!browser)('<shv-image>', async () => {
     });
     expect(events.at(-1)).toBe('load');
     expect(events.at(-2)).toEqual([WIDTH * HEIGHT, WIDTH * HEIGHT]);
-    expect(events.length).toBeGreaterThan(3);
+    // Two bands of rows at least, then the whole.
+    expect(events.length).toBeGreaterThanOrEqual(3);
     expect(events).not.toContain('error');
     await tab.context().close();
   });
