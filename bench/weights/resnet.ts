@@ -1,23 +1,9 @@
 import type { Forward, Layer, NamedTensors } from '../../src/weights/compress/network.js';
+import { BLOCKS, EPSILON, HEAD, STEM, type Step } from './architecture.js';
 import { type Tensor, tf } from './tf.js';
 
 /** Named tensors of the network, as the published file has them: convolutions [out][in][3][3]. */
 export type Tensors = NamedTensors;
-
-/** ResNet-32's convolutions, in the order in which they are applied. */
-export interface Step {
-  /** Name of the convolution: `layer1.0.conv1`. */
-  conv: string;
-  /** Name of its batch normalisation: `layer1.0.bn1`. */
-  norm: string;
-  inputs: number;
-  outputs: number;
-  stride: 1 | 2;
-}
-
-export const EPSILON = 1e-5;
-const STAGES = [16, 32, 64];
-const BLOCKS = 5;
 
 /** Called before a convolution is applied; what it changes in the tensors takes effect. */
 export type Visit = (step: Step, input: Tensor) => Promise<void> | void;
@@ -88,36 +74,23 @@ export async function resnet32(
     x.dispose();
     x = y;
   };
-  const stem = await apply({ conv: 'conv1', norm: 'bn1', inputs: 3, outputs: 16, stride: 1 }, x);
+  const stem = await apply(STEM, x);
   replace(tf.relu(stem));
   stem.dispose();
-  let inputs = 16;
-  for (const [stage, outputs] of STAGES.entries()) {
-    for (let block = 0; block < BLOCKS; block++) {
-      const at = `layer${stage + 1}.${block}`;
-      const stride = stage > 0 && block === 0 ? 2 : 1;
-      const first: Step = { conv: `${at}.conv1`, norm: `${at}.bn1`, inputs, outputs, stride };
-      const second: Step = {
-        conv: `${at}.conv2`,
-        norm: `${at}.bn2`,
-        inputs: outputs,
-        outputs,
-        stride: 1,
-      };
-      const a = await apply(first, x);
-      const inner = tf.relu(a);
-      const b = await apply(second, inner);
-      replace(tf.tidy(() => tf.relu(tf.add(b, shortcut(x, first)))));
-      tf.dispose([a, inner, b]);
-      inputs = outputs;
-    }
+  for (const { first, second } of BLOCKS) {
+    const a = await apply(first, x);
+    const inner = tf.relu(a);
+    const b = await apply(second, inner);
+    replace(tf.tidy(() => tf.relu(tf.add(b, shortcut(x, first)))));
+    tf.dispose([a, inner, b]);
   }
   const logits = tf.tidy(() => {
-    const w = get(tensors, 'linear.weight');
+    const w = get(tensors, `${HEAD}.weight`);
+    const bias = get(tensors, `${HEAD}.bias`);
     const pooled = tf.mean(x, [1, 2]);
     return tf.add(
       tf.matMul(pooled, tf.tensor(w.data, w.shape), false, true),
-      tf.tensor(get(tensors, 'linear.bias').data, [get(tensors, 'linear.bias').data.length]),
+      tf.tensor(bias.data, bias.shape),
     );
   });
   const out = (await logits.data()) as Float32Array;

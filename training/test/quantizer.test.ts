@@ -6,13 +6,14 @@ import type { Run } from '../src/config.ts';
 import { layoutOf } from '../src/model/parameters.ts';
 import { freshState, type OptimizerState } from '../src/optim/optimizer.ts';
 import { followGap } from '../src/quantizer/anneal.ts';
+import { codeLengths } from '../src/quantizer/histogram.ts';
 import {
   type Codebook,
   type QuantizerOptions,
   quantizeLatent,
 } from '../src/quantizer/quantizer.ts';
 import { startCenters } from '../src/quantizer/start.ts';
-import { codeLengths, fromVectors, softAssignment, toVectors } from '../src/quantizer/vectors.ts';
+import { fromVectors, softAssignment, toVectors } from '../src/quantizer/vectors.ts';
 import { Rng } from '../src/rng.ts';
 import { readCheckpoint, writeCheckpoint } from '../src/state/checkpoint.ts';
 import {

@@ -8,7 +8,7 @@ export function storeMatrix(
   name: string,
   shape: readonly number[],
   outputs: Layer['outputs'],
-  { indices, centers, unit }: QuantizedMatrix,
+  { indices, centers, unit }: Pick<QuantizedMatrix, 'indices' | 'centers' | 'unit'>,
   { learned }: QuantizerSettings,
 ): QuantizedTensor {
   const { dimensions: d, count, zero } = centers;

@@ -2,13 +2,21 @@ import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { Structure } from '../config.ts';
 import { dimensionOf } from '../quantizer/quantizer.ts';
 
-/** How a tensor is stepped: Muon sees it as `batch` matrices of rows x columns, Adam as numbers. */
-export interface Parameter {
+/**
+ * A tensor's place in the flat vector, and how it is stepped: Muon sees it as `batch` matrices of
+ * rows x columns, Adam as numbers.
+ */
+export interface Slot {
   name: string;
   shape: number[];
   offset: number;
   size: number;
   muon?: { batch: number; rows: number; columns: number; longest: number[] };
+  /** Factor on the learning rate; default 1. Adam alone heeds it. */
+  rate?: number;
+}
+
+export interface Parameter extends Slot {
   init: Init;
 }
 

@@ -1,4 +1,4 @@
-import type { Layout, Parameter } from '../model/parameters.ts';
+import type { Slot } from '../model/parameters.ts';
 import type { Annealing } from '../quantizer/anneal.ts';
 import { tf } from '../tf.ts';
 import { accumulate, follow, move, sumOfSquares } from './loops.ts';
@@ -52,7 +52,7 @@ export interface StepOptions {
  * average. Returns the gradient's norm; where that is not finite nothing changes.
  */
 export function step(
-  layout: Layout,
+  layout: { readonly parameters: readonly Slot[] },
   state: OptimizerState,
   gradient: Float32Array,
   options: StepOptions,
@@ -67,7 +67,7 @@ export function step(
   const scale = norm > options.clip ? options.clip / norm : 1;
 
   state.moments++;
-  const muon: Parameter[] = [];
+  const muon: Slot[] = [];
   for (const p of active) {
     if (p.muon) muon.push(p);
     else stepAdam(p, state, gradient, scale, options.learningRate);
@@ -81,13 +81,13 @@ export function step(
 }
 
 function stepAdam(
-  p: Parameter,
+  p: Slot,
   { weights, first, second, moments }: OptimizerState,
   gradient: Float32Array,
   scale: number,
   learningRate: number,
 ): void {
-  const rate = learningRate / (1 - BETA1 ** moments);
+  const rate = (learningRate * (p.rate ?? 1)) / (1 - BETA1 ** moments);
   const correction = 1 / (1 - BETA2 ** moments);
   for (let i = p.offset; i < p.offset + p.size; i++) {
     const g = gradient[i] * scale;
@@ -99,13 +99,13 @@ function stepAdam(
 
 /** Matrices of one shape go through Newton-Schulz as one batch. */
 function stepMuon(
-  parameters: Parameter[],
+  parameters: Slot[],
   { weights, first }: OptimizerState,
   gradient: Float32Array,
   scale: number,
   learningRate: number,
 ): void {
-  const byShape = new Map<string, Parameter[]>();
+  const byShape = new Map<string, Slot[]>();
   for (const p of parameters) {
     const key = `${p.muon?.rows}x${p.muon?.columns}`;
     byShape.set(key, [...(byShape.get(key) ?? []), p]);
@@ -114,7 +114,7 @@ function stepMuon(
   const orthogonal = tf.tidy(() =>
     orthogonalize(
       groups.map((group) => {
-        const { rows, columns } = group[0].muon as NonNullable<Parameter['muon']>;
+        const { rows, columns } = group[0].muon as NonNullable<Slot['muon']>;
         const size = group.reduce((n, p) => n + p.size, 0);
         const update = new Float32Array(size);
         let at = 0;
@@ -138,7 +138,7 @@ function stepMuon(
     const directions = orthogonal[g].dataSync() as Float32Array;
     let at = 0;
     for (const p of group) {
-      const { rows, columns, longest } = p.muon as NonNullable<Parameter['muon']>;
+      const { rows, columns, longest } = p.muon as NonNullable<Slot['muon']>;
       const area = rows * columns;
       longest.forEach((side, b) => {
         const from = p.offset + b * area;

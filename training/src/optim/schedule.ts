@@ -42,6 +42,6 @@ export function scheduleAt(run: Run, step: number): Schedule {
 }
 
 /** Falls from 1 to `end` as t goes from 0 to 1. */
-function cosine(t: number, end: number): number {
+export function cosine(t: number, end: number): number {
   return end + (1 - end) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, t)));
 }

@@ -29,7 +29,7 @@ export function noisy(z: Tensor4D, centers: Tensor1D, { rng }: QuantizerOptions)
   return {
     value,
     bits(distribution) {
-      if (!distribution) throw new RangeError('scalars need a context model for their rate');
+      if (!distribution) throw new RangeError('noise needs a context model for its rate');
       const { mean, logScale } = distribution;
       // By symmetry in the lower tail, where the difference of two sigmoids keeps its digits.
       const away = tf.neg(tf.abs(tf.sub(value, mean)));

@@ -46,7 +46,7 @@ export interface Quantized {
    * assignments against the hard symbols' distribution). P is a context model's where one is
    * given, else the histogram of the batch's hard symbols.
    *
-   * @throws RangeError where a logistic distribution is given for vectors, or none for scalars.
+   * @throws RangeError where a logistic distribution is given for vectors, or none for noise.
    */
   bits(distribution?: Logistic): Tensor1D;
 }

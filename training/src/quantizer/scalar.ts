@@ -181,3 +181,52 @@ export function softBits(
   });
   return op(z, mean, logScale, centers) as Tensor1D;
 }
+
+/**
+ * Bits of every z under the soft assignment, [n] -> [n]: sum phi_j * price_j, where the price of a
+ * center is the same for all z. Gradients flow to z and to the centers through phi.
+ *
+ * @param price Bits of each center, [L].
+ */
+export function pricedBits(
+  z: Tensor1D,
+  centers: Tensor1D,
+  { nearest, phi, count }: Assignment,
+  price: Float32Array,
+  sigma: number,
+): Tensor1D {
+  const op = tf.customGrad((...inputs) => {
+    const [x, c] = inputs.slice(0, 2).map((t) => (t as Tensor).dataSync() as Float32Array);
+    const slope = 2 * finite(sigma);
+    const bits = new Float32Array(x.length);
+    const toZ = new Float32Array(x.length);
+    const around = new Float32Array(3 * count);
+    for (let i = 0; i < x.length; i++) {
+      const k = nearest[i];
+      let mean = 0;
+      let cost = 0;
+      for (let j = 0; j < 3; j++) {
+        const share = phi[j * count + i];
+        if (share === 0) continue;
+        mean += share * c[k + j - 1];
+        cost += share * price[k + j - 1];
+      }
+      bits[i] = cost;
+      for (let j = 0; j < 3; j++) {
+        const share = phi[j * count + i];
+        if (share === 0) continue;
+        // d phi_j / dz = 2 sigma phi_j (c_j - mean), and likewise for the centers.
+        const change = slope * share * (price[k + j - 1] - cost);
+        toZ[i] += change * (c[k + j - 1] - mean);
+        around[j * count + i] = change * (x[i] - c[k + j - 1]);
+      }
+    }
+    const gradFunc = (dy: Tensor | Tensor[]) => {
+      const g = dy as Tensor;
+      const dc = toCenters(g.dataSync() as Float32Array, { nearest, phi, count }, around, c.length);
+      return [tf.mul(g, tf.tensor1d(toZ)), tf.tensor1d(dc)];
+    };
+    return { value: tf.tensor1d(bits), gradFunc };
+  });
+  return op(z, centers) as Tensor1D;
+}

@@ -15,6 +15,8 @@ export interface Checkpoint {
   step: number;
   rng: Uint32Array;
   state: OptimizerState;
+  /** Numbers that a controller needs to go on. */
+  control?: Record<string, number>;
 }
 
 const MAGIC = 'SHVQRUN1';
@@ -24,7 +26,7 @@ const VECTORS = ['weights', 'ema', 'first', 'second'] as const;
  * File: 8 bytes of magic, u32 header length (little-endian), JSON header, then the four flat
  * vectors as f32. Written beside and renamed, so that a reader never sees half a file.
  */
-export function writeCheckpoint(path: string, { step, rng, state }: Checkpoint): void {
+export function writeCheckpoint(path: string, { step, rng, state, control }: Checkpoint): void {
   const header = JSON.stringify({
     step,
     rng: Array.from(rng),
@@ -32,6 +34,7 @@ export function writeCheckpoint(path: string, { step, rng, state }: Checkpoint):
     moments: state.moments,
     averaged: state.averaged,
     annealing: state.annealing,
+    control,
   });
   writeAtomically(path, [
     frame(MAGIC, header),
@@ -53,6 +56,7 @@ export function readCheckpoint(path: string, size: number): Checkpoint {
   return {
     step: header.step,
     rng: Uint32Array.from(header.rng),
+    ...(header.control && { control: header.control }),
     state: {
       weights: vector(0),
       ema: vector(1),

@@ -1,0 +1,125 @@
+import type { QuantizedTensor, StoredTensor, WeightsFile } from '../../../src/weights/types.ts';
+import type { Slot } from '../model/parameters.ts';
+import type { Classifier } from './classifier.ts';
+
+/** Learning rates beside that of the weights, which are counted in distances between centers. */
+const CENTER_RATE = 0.2;
+const SHIFT_RATE = 0.1;
+
+/** Weights that are quantized to centers while both are trained. */
+export interface CodedPart {
+  kind: 'coded';
+  tensor: QuantizedTensor;
+  /** The unit of the centers in the file. */
+  step: number;
+  /** Centers next to zero lie about this far apart: the unit in which weights are trained. */
+  spacing: number;
+  /** Starting values of the centers, ascending, in units of the spacing. */
+  points: Float32Array;
+  /** Index of the center at zero, which stays there. */
+  zero: number;
+  weights: Slot;
+  centers: Slot;
+}
+
+/** A small tensor that is trained as it is and rounded at the end. */
+export interface RoundedPart {
+  kind: 'rounded';
+  tensor: QuantizedTensor;
+  step: number;
+  values: Slot;
+}
+
+/** A tensor that stays what it is. */
+export interface FixedPart {
+  kind: 'fixed';
+  tensor: StoredTensor;
+}
+
+export type Part = CodedPart | RoundedPart | FixedPart;
+
+/** A compressed network as something to be trained. */
+export interface NetworkPlan {
+  metadata: string;
+  parts: Part[];
+  /** Where the trained values lie in the optimizer's vectors. */
+  parameters: Slot[];
+  /** Length of these vectors. */
+  size: number;
+  /** Number of all weights that are coded. */
+  coded: number;
+}
+
+/**
+ * What there is to train in a compressed network, as `compressWeights` gives it: weights with learned
+ * centers, and tensors that are merely rounded, but for those that the network wants frozen.
+ *
+ * @throws RangeError for vectors of more than one weight.
+ */
+export function planNetwork(file: WeightsFile, { frozen }: Classifier): NetworkPlan {
+  const parameters: Slot[] = [];
+  let size = 0;
+  const slot = (name: string, shape: readonly number[], rate: number): Slot => {
+    const count = shape.reduce((a, b) => a * b, 1);
+    const made = { name, shape: [...shape], offset: size, size: count, rate };
+    parameters.push(made);
+    size += count;
+    return made;
+  };
+  const parts = file.tensors.map((tensor): Part => {
+    const { name, shape } = tensor;
+    if (tensor.mode === 'lossless' || frozen(name)) return { kind: 'fixed', tensor };
+    if (tensor.codebook.kind === 'uniform') {
+      const { step } = tensor.codebook;
+      return { kind: 'rounded', tensor, step, values: slot(name, shape, SHIFT_RATE) };
+    }
+    const { points, zero, spacing } = centersOf(tensor);
+    return {
+      kind: 'coded',
+      tensor,
+      step: tensor.codebook.step,
+      spacing,
+      points,
+      zero,
+      weights: slot(name, shape, 1),
+      centers: slot(`${name}:centers`, [points.length], CENTER_RATE),
+    };
+  });
+  const coded = parts.reduce((sum, p) => sum + (p.kind === 'coded' ? p.weights.size : 0), 0);
+  return { metadata: file.metadata, parts, parameters, size, coded };
+}
+
+function centersOf({ codebook, name }: QuantizedTensor) {
+  if (codebook.kind !== 'scalar') throw new RangeError(`${name} has vectors, which do not train`);
+  const units = Array.from(codebook.points);
+  let zero = units.indexOf(0);
+  if (zero < 0) {
+    zero = units.filter((u) => u < 0).length;
+    units.splice(zero, 0, 0);
+  }
+  const gaps = [zero - 1, zero].flatMap((k) => (units[k + 1] ?? units[k]) - units[k] || []);
+  const spacing = gaps.length ? gaps.reduce((a, b) => a + b, 0) / gaps.length : 1;
+  return {
+    points: Float32Array.from(units, (u) => u / spacing),
+    zero,
+    spacing: spacing * codebook.step,
+  };
+}
+
+/** The flat vector of a network whose training has not begun: every weight at its center. */
+export function startOf(plan: NetworkPlan): Float32Array {
+  const flat = new Float32Array(plan.size);
+  for (const part of plan.parts) {
+    if (part.kind === 'fixed') continue;
+    const { indices, codebook } = part.tensor;
+    const points = codebook.kind === 'uniform' ? undefined : codebook.points;
+    const value = (index: number) => codebook.step * (points ? points[index] : index);
+    if (part.kind === 'rounded') flat.set(Float32Array.from(indices, value), part.values.offset);
+    else {
+      flat.set(part.points, part.centers.offset);
+      const weights = Float32Array.from(indices, (i) => value(i) / part.spacing);
+      flat.set(weights, part.weights.offset);
+    }
+  }
+  return flat;
+}
