@@ -60,6 +60,8 @@ export interface Run {
   mixedLambda: [number, number];
   /** Weight of MSE beside 1 - MS-SSIM. */
   mixedMse: number;
+  /** Weight of visible edges of 16x16 blocks beside it; 0 without. */
+  seams?: number;
   clipMse: number;
   clipMixed: number;
   emaDecay: number;

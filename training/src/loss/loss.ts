@@ -1,6 +1,7 @@
 import type { Run } from '../config.ts';
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from '../tf.ts';
 import { msssim } from './msssim.ts';
+import { seams } from './seams.ts';
 
 /** What a phase of training minimizes: bpp + lambda * D. */
 export type Distortion = 'mse' | 'mixed';
@@ -16,7 +17,8 @@ export function distortionOf(kind: Distortion, run: Run, a: Tensor4D, b: Tensor4
   if (kind === 'mse') return mse;
   // SSIM's constants take values on [0, 1]
   const similarity = msssim(tf.add(a, 0.5), tf.add(b, 0.5));
-  return tf.add(tf.sub(1, similarity), tf.mul(mse, run.mixedMse));
+  const mixed = tf.add(tf.sub(1, similarity), tf.mul(mse, run.mixedMse)) as Tensor1D;
+  return run.seams ? tf.add(mixed, tf.mul(seams(a, b), run.seams)) : mixed;
 }
 
 /** Mean of (bpp + lambda D) / sqrt(lambda), which makes all rates' gradients about as large. */
