@@ -10,7 +10,9 @@ import { root } from './fixtures.ts';
 
 await tf.setBackend('cpu');
 
-const names = readdirSync(join(root, 'configs')).map((name) => name.replace('.json', ''));
+const names = readdirSync(join(root, 'configs'))
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => name.replace('.json', ''));
 
 describe('configs', () => {
   it.each(names)('%s is a profile whose networks give a picture back', (name) => {
