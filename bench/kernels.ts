@@ -5,12 +5,13 @@
  * Usage: npx tsx bench/kernels.ts [simd | plain]
  */
 import { readFileSync } from 'node:fs';
-import { quantizerAt } from '../src/entropy/quantizer.js';
 import type { Layer } from '../src/model/layers.js';
 import type { PictureSource } from '../src/runtime/engine.js';
 import { Machine } from '../src/runtime/machine.js';
 import { packBias, packWeights } from '../src/runtime/pack.js';
 import { Plan } from '../src/runtime/plan.js';
+import { scalarCoding } from '../src/runtime/scalar-coding.js';
+import { scalarEncoding } from '../src/runtime/scalar-encoding.js';
 import { Synthesis, wholeTransform } from '../src/runtime/synthesis.js';
 import { wasmEncoder } from '../src/runtime/wasm-encoder.js';
 import { FULL, syntheticModel } from '../test/support/models.js';
@@ -124,13 +125,15 @@ const { decoder, encoder } = syntheticModel(5, FULL);
 function benchSynthesis(module: WebAssembly.Module, width: number, height: number): void {
   const { channels, stride } = decoder.latent;
   const plan = new Plan();
-  const synthesis = new Synthesis(plan, decoder, wholeTransform(decoder));
+  const coding = scalarCoding(decoder)(plan);
+  const synthesis = new Synthesis(plan, channels, wholeTransform(decoder));
   const [columns, rows] = [width / stride, height / stride];
+  const symbolPlan = coding.plan(plan, 1, 1);
   const plane = { address: plan.take(columns * rows * channels), columns, rows };
   const region = synthesis.region(plan, plane, { x: 0, y: 0, width, height });
   const machine = new Machine(module, plan.end);
   synthesis.load(machine);
-  const quantizer = quantizerAt(decoder, 60);
+  const { expand } = symbolPlan.open(machine, plane, 60);
   const megapixels = (width * height) / 1e6;
   for (const density of [0, 0.1, 0.15, 0.25, 0.5, 1]) {
     // Channels in order of falling energy: the first ones hold most of what is not zero.
@@ -140,7 +143,7 @@ function benchSynthesis(module: WebAssembly.Module, width: number, height: numbe
     });
     machine.write(plane.address, symbols);
     const ms = fastest(() => {
-      for (const _ of region.run(machine, quantizer));
+      for (const _ of region.run(machine, expand));
     });
     const nonzero = symbols.reduce((sum, s) => sum + (s === 31 ? 0 : 1), 0) / symbols.length;
     console.log(
@@ -154,7 +157,7 @@ function benchAnalysis(name: 'simd' | 'plain', module: WebAssembly.Module): void
   const [width, height] = [768, 512];
   const data = random.bytes(width * height * 4);
   const source: PictureSource = { width, height, step: 4, data };
-  const engine = wasmEncoder(name, module, decoder, encoder);
+  const engine = wasmEncoder(name, module, decoder, encoder, scalarEncoding(decoder));
   const ms = fastest(() => {
     for (const _ of engine.open(source).analyze());
   });

@@ -33,8 +33,8 @@ function kindOf(path: string): keyof Sizes | 'other' {
   if (/^((weights-)?simd)[.-].*(js|wasm)$/.test(name)) return 'kernels';
   if (/^(weights-)?plain[.-]/.test(name)) return 'other';
   if (/-(decoder|encoder)[.-].*(js|bin)$/.test(name)) return 'models';
-  // The reference decoder: only where WebAssembly is forbidden.
-  if (/^engine-/.test(name)) return 'other';
+  // The reference, only where WebAssembly is forbidden; vectors, only with a model of them.
+  if (/^seldom-/.test(name)) return 'other';
   return 'code';
 }
 

@@ -1,5 +1,5 @@
 import { COUNT_BITS } from '../format/constants.js';
-import type { RangeDecoder, RangeEncoder } from './rangecoder.js';
+import type { RangeDecoder } from './range-decoder.js';
 
 /** Fraction bits of a probability as it is kept; the coder sees the top COUNT_BITS of them. */
 const PROBABILITY_BITS = 22;
@@ -19,9 +19,17 @@ export class BitModels {
   protected readonly probabilities: Int32Array;
   protected readonly counts: Uint8Array;
 
-  constructor(contexts: number) {
-    this.probabilities = new Int32Array(contexts).fill(2 ** (PROBABILITY_BITS - 1));
-    this.counts = new Uint8Array(contexts);
+  /**
+   * @param start The number of contexts, which know nothing; or what each begins with, a one's
+   *   probability in units of 2^-22.
+   * @param seen Bits that such a beginning stands for, 0..127.
+   */
+  constructor(start: number | Int32Array, seen = 0) {
+    this.probabilities =
+      typeof start === 'number'
+        ? new Int32Array(start).fill(2 ** (PROBABILITY_BITS - 1))
+        : start.slice();
+    this.counts = new Uint8Array(this.probabilities.length).fill(seen);
   }
 
   /** Cumulative count of a zero in a context: in 1..2^20 - 1, so that both bits can be coded. */
@@ -47,9 +55,10 @@ export interface BitCoder {
 export class BitReader extends BitModels implements BitCoder {
   constructor(
     private coder: RangeDecoder,
-    contexts: number,
+    start: number | Int32Array,
+    seen?: number,
   ) {
-    super(contexts);
+    super(start, seen);
   }
 
   /** Goes on with another arithmetic code, and with what was learned. */
@@ -61,27 +70,6 @@ export class BitReader extends BitModels implements BitCoder {
     const split = this.split(context);
     const bit = this.coder.isAtLeast(split) ? 1 : 0;
     this.coder.consume(bit ? split : 0, bit ? TOTAL : split);
-    this.learn(context, bit);
-    return bit;
-  }
-}
-
-export class BitWriter extends BitModels implements BitCoder {
-  constructor(
-    private coder: RangeEncoder,
-    contexts: number,
-  ) {
-    super(contexts);
-  }
-
-  /** Goes on with another arithmetic code, and with what was learned. */
-  resume(coder: RangeEncoder): void {
-    this.coder = coder;
-  }
-
-  code(context: number, bit: number): number {
-    const split = this.split(context);
-    this.coder.encode(bit ? split : 0, bit ? TOTAL : split);
     this.learn(context, bit);
     return bit;
   }

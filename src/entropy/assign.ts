@@ -1,9 +1,3 @@
-/** Vectors and centers lie within +-VECTOR_MAX, so that squared distances fit in 32 bits. */
-export const VECTOR_MAX = 8191;
-
-/** Largest dimension of a vector. */
-export const DIMENSION_MAX = 16;
-
 /**
  * Hard assignment: index of the center of least squared distance, ties to the lower index
  * (Agustsson et al. 2017, equation 2 in the limit of large sigma).

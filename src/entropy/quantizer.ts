@@ -1,4 +1,4 @@
-import type { DecoderModel } from '../model/layers.js';
+import type { ScalarModel } from '../model/layers.js';
 import { gainOf } from './distribution.js';
 import { EXP2 } from './tables.js';
 
@@ -28,39 +28,40 @@ export function boundariesOf(centers: Int32Array): Int32Array {
 }
 
 /** Row of a [rates][channels] table at a quality in 0..100, interpolated: section 4. */
-export function interpolateGains(
+export function interpolateRates(
   table: Int16Array,
   rates: number,
   channels: number,
   quality: number,
 ): Int32Array {
   const p = quality * (rates - 1);
-  const i = Math.min(Math.floor(p / 100), rates - 2);
+  const i = Math.max(0, Math.min(Math.floor(p / 100), rates - 2));
   const f = p - 100 * i;
   return Int32Array.from({ length: channels }, (_, c) => {
     const low = table[i * channels + c]!;
-    const high = table[(i + 1) * channels + c]!;
+    // A table of one rate has no other; f is 0 then.
+    const high = table[(i + 1) * channels + c] ?? low;
     return Math.floor((low * (100 - f) + high * f + 50) / 100);
   });
 }
 
-/** The dequantized value of a center at exponent e = li - lg, before the clamp: section 4. */
-function dequantize(center: number, e: number): number {
-  return Math.floor((center * EXP2[e & 255]!) / (1 << (14 - (e >> 8))) + 0.5);
+/** The dequantized value of a center at exponent e = li - lg: section 4. */
+export function dequantize(center: number, e: number, max: number): number {
+  const value = Math.floor((center * EXP2[e & 255]!) / (1 << (14 - (e >> 8))) + 0.5);
+  return Math.min(Math.max(value, -max), max);
 }
 
 /** The quantizer of a model at a quality in 0..100. */
-export function quantizerAt(model: DecoderModel, quality: number): Quantizer {
+export function quantizerAt(model: ScalarModel, quality: number): Quantizer {
   const { channels, max } = model.latent;
   const size = model.centers.length;
-  const logGains = interpolateGains(model.encoderGains, model.rates, channels, quality);
-  const corrections = interpolateGains(model.decoderGains, model.rates, channels, quality);
+  const logGains = interpolateRates(model.encoderGains, model.rates, channels, quality);
+  const corrections = interpolateRates(model.decoderGains, model.rates, channels, quality);
   const values = new Int16Array(channels * size);
   for (let c = 0; c < channels; c++) {
     const e = corrections[c]! - logGains[c]!;
     for (let k = 0; k < size; k++) {
-      const value = dequantize(model.centers[k]!, e);
-      values[c * size + k] = Math.min(Math.max(value, -max), max);
+      values[c * size + k] = dequantize(model.centers[k]!, e, max);
     }
   }
   return {

@@ -49,6 +49,14 @@ export const PIXEL_BITS = 6;
 export const COUNT_BITS = 20;
 /** The largest codebook of the context-coded profiles: every cell keeps at least one count. */
 export const CENTERS_MAX = 63;
+/** Encoders keep vectors and centers within +-VECTOR_MAX, so that squared distances fit in 32 bits. */
+export const VECTOR_MAX = 8191;
+/** Largest dimension of a vector: encoders add one element, and 16 squares of differences fit. */
+export const DIMENSION_MAX = 15;
+/** The largest codebook of vectors. */
+export const VECTORS_MAX = 4096;
+/** A histogram's logits are clamped to +-LOGIT_MAX, units of 1/8: within the table LOGISTIC. */
+export const LOGIT_MAX = 111;
 /** Number of scales of the logistic distribution, 1/4 octave apart from 2^-6.5 on. */
 export const SCALE_COUNT = 64;
 

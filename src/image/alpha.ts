@@ -1,12 +1,12 @@
-import { type BitCoder, BitReader, BitWriter } from '../entropy/adaptive.js';
-import { RangeDecoder, RangeEncoder } from '../entropy/rangecoder.js';
+import { type BitCoder, BitReader } from '../entropy/adaptive.js';
+import { RangeDecoder } from '../entropy/range-decoder.js';
 
 /**
  * Lossless alpha: docs/format.md, section 8. One walk over the rows serves both directions; a reader
  * ignores the bits that it is offered.
  */
 
-const OPAQUE = 255;
+export const OPAQUE = 255;
 /** Pixels that are skipped together where they repeat the row above. */
 const SEGMENT = 16;
 /** More activity than this among the neighbours is an edge, less is a slope. */
@@ -21,7 +21,7 @@ const IS_PREDICTED = IS_UNLIKELY + 729;
 const IS_BELOW = IS_PREDICTED + 45;
 const MAGNITUDE = IS_BELOW + 45;
 const MANTISSA = MAGNITUDE + 9 * 8;
-const CONTEXTS = MANTISSA + 8 * 8;
+export const CONTEXTS = MANTISSA + 8 * 8;
 
 /** 0 for transparent, 2 for opaque, 1 for what lies between. */
 function kind(value: number): number {
@@ -35,7 +35,8 @@ function lean(difference: number): number {
   return difference <= 2 ? 3 : 4;
 }
 
-class AlphaRows {
+/** Codes rows in one direction or the other. */
+export class AlphaRows {
   /** The rows coded last, newest first; above the picture everything is opaque. */
   #above: Uint8Array;
   #beyond: Uint8Array;
@@ -133,36 +134,6 @@ class AlphaRows {
 function equal(a: Uint8Array, b: Uint8Array, start: number, end: number): number {
   for (let x = start; x < end; x++) if (a[x] !== b[x]) return 0;
   return 1;
-}
-
-/** Whether every pixel of RGBA bytes is opaque. */
-export function isOpaque(rgba: Uint8Array | Uint8ClampedArray): boolean {
-  for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== OPAQUE) return false;
-  return true;
-}
-
-/** Codes alpha row by row. */
-export class AlphaEncoder {
-  readonly #coder = new RangeEncoder();
-  readonly #rows: AlphaRows;
-  #free: Uint8Array;
-
-  constructor(private readonly width: number) {
-    this.#rows = new AlphaRows(new BitWriter(this.#coder, CONTEXTS), width);
-    this.#free = new Uint8Array(width);
-  }
-
-  /** @param rgba The next row, [width][4]. */
-  write(rgba: Uint8Array | Uint8ClampedArray): void {
-    const row = this.#free;
-    for (let x = 0; x < this.width; x++) row[x] = rgba[4 * x + 3]!;
-    this.#free = this.#rows.code(row);
-  }
-
-  /** The payload of the alpha chunk. */
-  finish(): Uint8Array {
-    return this.#coder.finish();
-  }
 }
 
 /** Reads alpha row by row; what it keeps is two rows and the contexts. */

@@ -97,15 +97,16 @@ export function assertTransformBounds(
 }
 
 /** The promises that a decoder relies on: docs/format.md, section 7.1. */
-export function assertDecoderBounds({ context, latent, synthesis }: DecoderModel): void {
-  const { channels, max, stride } = latent;
+export function assertDecoderBounds(model: DecoderModel): void {
+  const { channels, max, stride } = model.latent;
   assertTransformBounds(
-    synthesis,
+    model.synthesis,
     'synthesis',
     { channels, max, stride },
     { channels: 3, stride: 1 },
   );
-  const { groups, hidden, parameters, taps } = context;
+  if ('vectors' in model) return;
+  const { groups, hidden, parameters, taps } = model.context;
   const size = taps.outputs * channels;
   // Rearranged so that each output's weights over all six taps lie together.
   const weights = new Int16Array(taps.weights.length);

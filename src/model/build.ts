@@ -2,8 +2,10 @@ import { boundariesOf } from '../entropy/quantizer.js';
 import {
   CENTERS_MAX,
   CONTEXT_TAPS,
+  DIMENSION_MAX,
   GAIN_EXPONENT_MAX,
   GAIN_EXPONENT_MIN,
+  VECTORS_MAX,
 } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import type { WeightsEngine } from '../weights/decode/engine.js';
@@ -14,7 +16,9 @@ import type {
   DecoderModel,
   EncoderModel,
   Layer,
+  ScalarModel,
   Transform,
+  VectorCodebook,
 } from './layers.js';
 import { readModelTensors } from './read.js';
 import { sha256 } from './sha256.js';
@@ -37,8 +41,9 @@ class Structure {
       : this.#fail(key, 'field');
   }
 
-  integer(key: string, min: number, max: number): number {
-    const value = this.#get(key);
+  /** @param otherwise What it is where there is none. */
+  integer(key: string, min: number, max: number, otherwise?: number): number {
+    const value = this.#get(key) ?? otherwise;
     if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
       this.#fail(key, `integer in ${min}..${max}`);
     }
@@ -216,6 +221,35 @@ function assertGains({ encoderGains, decoderGains }: DecoderModel): void {
   }
 }
 
+function buildVectors(
+  structure: Structure,
+  tensors: Tensors,
+  dimension: number,
+  shape: readonly number[],
+): VectorCodebook {
+  const size = structure.object('codebook').integer('size', 2, VECTORS_MAX);
+  return {
+    size,
+    dimension,
+    centers: tensors.i16('codebook.centers', [size, dimension]),
+    histogram: {
+      logits: tensors.i16('histogram.logits', [...shape, size - 1]),
+      confidence: structure.object('histogram').integer('confidence', 0, 127),
+    },
+  };
+}
+
+function buildScalars(
+  structure: Structure,
+  tensors: Tensors,
+  channels: number,
+): Pick<ScalarModel, 'centers' | 'context'> {
+  const size = structure.object('codebook').integer('size', 3, CENTERS_MAX);
+  const centers = tensors.i32('codebook.centers', [size]);
+  assertCodebook(centers);
+  return { centers, context: buildContext(structure.object('context'), tensors, channels) };
+}
+
 function parseStructure(file: TensorFile, part: 'decoder' | 'encoder'): Structure {
   let json: unknown;
   try {
@@ -238,20 +272,23 @@ export function buildDecoderModel(file: TensorFile): DecoderModel {
   const structure = parseStructure(file, 'decoder');
   const tensors = new Tensors(file.tensors);
   const latent = buildLatent(structure.object('latent'));
-  const rates = structure.object('gains').integer('rates', 2, 64);
-  const size = structure.object('codebook').integer('size', 3, CENTERS_MAX);
+  const { channels } = latent;
+  const dimension = structure.object('codebook').integer('dimension', 0, DIMENSION_MAX, 0);
+  const rates = structure.object('gains').integer('rates', dimension ? 1 : 2, 64);
+  // Where d does not divide C, no tensor has this shape.
+  const gains = [rates, channels / (dimension || 1)];
   const model: DecoderModel = {
     profile: structure.string('profile'),
     id: sha256(identityBytes(file)),
     latent,
-    centers: tensors.i32('codebook.centers', [size]),
     rates,
-    encoderGains: tensors.i16('gains.encoder', [rates, latent.channels]),
-    decoderGains: tensors.i16('gains.decoder', [rates, latent.channels]),
-    context: buildContext(structure.object('context'), tensors, latent.channels),
+    encoderGains: tensors.i16('gains.encoder', gains),
+    decoderGains: tensors.i16('gains.decoder', gains),
     synthesis: buildTransform(structure.object('synthesis'), tensors, 'synthesis'),
+    ...(dimension
+      ? { vectors: buildVectors(structure, tensors, dimension, gains) }
+      : buildScalars(structure, tensors, channels)),
   };
-  assertCodebook(model.centers);
   assertGains(model);
   assertDecoderBounds(model);
   return model;

@@ -90,21 +90,59 @@ export interface LatentShape {
   readonly max: number;
 }
 
-/** What decoding needs of a profile. */
-export interface DecoderModel {
+/** What decoding needs of a profile, whatever its symbols stand for. */
+interface CommonModel {
   readonly profile: string;
   /** SHA-256 of the model's integers, 64 hex digits. */
   readonly id: string;
   readonly latent: LatentShape;
+  readonly rates: number;
+  /** [rates][symbols a position], units of 1/256 octave. */
+  readonly encoderGains: Int16Array;
+  /** [rates][symbols a position], units of 1/256 octave. */
+  readonly decoderGains: Int16Array;
+  readonly synthesis: Transform;
+}
+
+/** A model whose symbols are scalars, one a channel, coded under a context model. */
+export interface ScalarModel extends CommonModel {
   /** [L], units of 2^-10 of the quantizer's scale. */
   readonly centers: Int32Array;
-  readonly rates: number;
-  /** [rates][channels], units of 1/256 octave. */
-  readonly encoderGains: Int16Array;
-  /** [rates][channels], units of 1/256 octave. */
-  readonly decoderGains: Int16Array;
   readonly context: ContextModel;
-  readonly synthesis: Transform;
+}
+
+/**
+ * A codebook in R^d: symbol s of a position stands for the channels s, s + n, ... s + (d - 1) n of
+ * its n symbols, which for a latent that ends in spaceToDepth are a patch of one channel.
+ */
+export interface VectorCodebook {
+  /** Number of centers L. */
+  readonly size: number;
+  /** Elements of a center, d. */
+  readonly dimension: number;
+  /** [L][d], units of 2^-10 of the quantizer's scale; an encoder wants them within +-VECTOR_MAX. */
+  readonly centers: Int16Array;
+  /** Where the adaptive histograms of a tile begin. */
+  readonly histogram: {
+    /** [rates][symbols a position][L - 1], units of 1/8: log-odds of each bit that makes a symbol. */
+    readonly logits: Int16Array;
+    /** Symbols that a histogram's start stands for, 0..127. */
+    readonly confidence: number;
+  };
+}
+
+/** A model whose symbols are vectors, coded under adaptive histograms. */
+export interface VectorModel extends CommonModel {
+  readonly vectors: VectorCodebook;
+}
+
+export type DecoderModel = ScalarModel | VectorModel;
+
+/** Symbols that a latent position has. */
+export function symbolsOf(
+  model: Pick<CommonModel, 'latent'> & { readonly vectors?: VectorCodebook },
+): number {
+  return model.latent.channels / (model.vectors?.dimension ?? 1);
 }
 
 /** What encoding needs beside the decoder's part. */

@@ -1,11 +1,20 @@
-import type { DecoderModel, EncoderModel, Layer, Transform } from './layers.js';
+import {
+  type ContextModel,
+  type EncoderModel,
+  type Layer,
+  type ScalarModel,
+  symbolsOf,
+  type Transform,
+  type VectorCodebook,
+  type VectorModel,
+} from './layers.js';
 import type { NamedTensor, TensorFile } from './tensors.js';
 
 /** Collects the tensors of a model under the names of docs/format.md, section 9.1. */
 class Collector {
   readonly tensors: NamedTensor[] = [];
 
-  add(name: string, data: Int16Array | Int32Array, ...shape: number[]): void {
+  add(name: string, data: NamedTensor['data'], ...shape: number[]): void {
     this.tensors.push({ name, shape, data });
   }
 
@@ -37,15 +46,16 @@ class Collector {
   }
 }
 
-/** A decoder model as the content of a .shvw file; `buildDecoderModel` reads it back. */
-export function decoderTensors(model: Omit<DecoderModel, 'id'>): TensorFile {
-  const { centers, context, latent, profile, rates } = model;
-  const { groupSize, hidden, taps } = context;
-  const out = new Collector();
+/** Tensors and structure of a codebook of scalars. */
+function centerTensors(out: Collector, centers: Int32Array): object {
   out.add('codebook.centers', centers, centers.length);
-  out.add('gains.encoder', model.encoderGains, rates, latent.channels);
-  out.add('gains.decoder', model.decoderGains, rates, latent.channels);
-  out.add('context.taps.weights', taps.weights, 6, taps.outputs, latent.channels);
+  return { size: centers.length };
+}
+
+/** Tensors and structure of a context model. */
+function contextTensors(out: Collector, context: ContextModel, channels: number): object {
+  const { groupSize, hidden, taps } = context;
+  out.add('context.taps.weights', taps.weights, 6, taps.outputs, channels);
   out.add('context.taps.bias', taps.bias, taps.outputs);
   context.groups.forEach((group, g) => {
     const name = `context.groups.${g}`;
@@ -55,18 +65,55 @@ export function decoderTensors(model: Omit<DecoderModel, 'id'>): TensorFile {
     out.add(`${name}.parameters.weights`, group.parameters.weights, 2 * groupSize, hidden.outputs);
     out.add(`${name}.parameters.bias`, group.parameters.bias, 2 * groupSize);
   });
+  return {
+    group: groupSize,
+    taps: { outputs: taps.outputs, shift: taps.shift, max: taps.max },
+    hidden,
+    parameters: context.parameters,
+  };
+}
+
+/** Tensors and structure of a codebook of vectors. */
+function vectorTensors(
+  out: Collector,
+  { centers, dimension, histogram, size }: VectorCodebook,
+  rates: number,
+  symbols: number,
+): object {
+  out.add('codebook.centers', centers, size, dimension);
+  out.add('histogram.logits', histogram.logits, rates, symbols, size - 1);
+  return {
+    codebook: { size, dimension },
+    histogram: { confidence: histogram.confidence },
+  };
+}
+
+/** A decoder model as the content of a .shvw file; `buildDecoderModel` reads it back. */
+export function decoderTensors(
+  model: Omit<ScalarModel, 'id'> | Omit<VectorModel, 'id'>,
+): TensorFile {
+  const { latent, profile, rates } = model;
+  const out = new Collector();
+  const symbols = symbolsOf(model);
+  const gains = () => {
+    out.add('gains.encoder', model.encoderGains, rates, symbols);
+    out.add('gains.decoder', model.decoderGains, rates, symbols);
+    return { rates };
+  };
+  // The order of the tensors is part of a model's id.
+  const coding =
+    'vectors' in model
+      ? { ...vectorTensors(out, model.vectors, rates, symbols), gains: gains() }
+      : {
+          codebook: centerTensors(out, model.centers),
+          gains: gains(),
+          context: contextTensors(out, model.context, latent.channels),
+        };
   const structure = {
     profile,
     part: 'decoder',
     latent,
-    codebook: { size: centers.length },
-    gains: { rates },
-    context: {
-      group: groupSize,
-      taps: { outputs: taps.outputs, shift: taps.shift, max: taps.max },
-      hidden,
-      parameters: context.parameters,
-    },
+    ...coding,
     synthesis: out.transform(model.synthesis, 'synthesis'),
   };
   return { structure: JSON.stringify(structure), tensors: out.tensors };

@@ -1,5 +1,3 @@
-import type { Prices } from '../entropy/choice.js';
-import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
 import { type PreviewHead, previewHead } from '../model/preview.js';
 import {
@@ -12,18 +10,14 @@ import {
   type Rect,
   STRIP_ROWS,
 } from '../runtime/engine.js';
-import { windowSums } from '../search/blur.js';
+import type { AnalyzedPicture, TileEncoder } from '../runtime/tile-encoding.js';
 import type { SearchPlan } from '../search/effort.js';
-import { PictureSearch, type SearchEngine, searchBytes } from '../search/picture.js';
-import type { CodedTile } from '../search/refine.js';
-import { Synthesis } from '../search/trace.js';
 import { analyze, padPicture } from './analysis.js';
-import { conv } from './layers.js';
+import type { ReferenceCoding, ReferenceTiles } from './coding.js';
 import { decoderWorkspace } from './memory.js';
-import { collect, rowsOf } from './rows.js';
-import { dequantize, synthesize, synthesizePreview } from './synthesis.js';
+import { makeRows } from './rows.js';
+import { synthesize, synthesizePreview } from './synthesis.js';
 import { cropped, type Tensor, zeros } from './tensor.js';
-import { decodeTile, encodeTile } from './tile.js';
 
 /** Bytes of the widest pair of tensors that encoding holds, a pixel; a generous bound. */
 const ENCODER_BYTES_PER_PIXEL = 64;
@@ -32,51 +26,55 @@ class ReferencePictureDecoder implements PictureDecoder {
   readonly #columns: number;
   readonly #rows: number;
   readonly #symbols: Uint8Array;
-  readonly #quantizer: Quantizer;
+  readonly #coder: ReturnType<ReferenceCoding['open']>;
 
   constructor(
     private readonly model: DecoderModel,
+    private readonly coding: ReferenceCoding,
     width: number,
     height: number,
     quality: number,
     private readonly head: PreviewHead | undefined,
   ) {
-    const { channels, stride } = model.latent;
+    const { stride } = model.latent;
     this.#columns = Math.ceil(width / stride);
     this.#rows = Math.ceil(height / stride);
-    this.#symbols = new Uint8Array(this.#columns * this.#rows * channels);
-    this.#symbols.fill((model.centers.length - 1) / 2);
-    this.#quantizer = quantizerAt(model, quality);
+    this.#symbols = new Uint8Array(this.#columns * this.#rows * coding.positionBytes);
+    this.#symbols.fill(coding.blank);
+    this.#coder = coding.open(quality);
   }
 
   decodeTile(tile: Rect, payload: Uint8Array): void {
-    const { context } = this.model;
-    this.setSymbols(tile, decodeTile(context, this.#quantizer, tile.width, tile.height, payload));
+    this.setSymbols(tile, this.#coder.decodeTile(tile.width, tile.height, payload));
   }
 
   /** The part of the picture's symbols that a row of a rectangle has. */
   #row(rect: Rect, y: number): Uint8Array {
-    const { channels } = this.model.latent;
-    const from = ((rect.y + y) * this.#columns + rect.x) * channels;
-    return this.#symbols.subarray(from, from + rect.width * channels);
+    const { positionBytes } = this.coding;
+    const from = ((rect.y + y) * this.#columns + rect.x) * positionBytes;
+    return this.#symbols.subarray(from, from + rect.width * positionBytes);
   }
 
   symbols(rect: Rect): Uint8Array<ArrayBuffer> {
-    const bytes = rect.width * this.model.latent.channels;
+    const bytes = rect.width * this.coding.positionBytes;
     const out = new Uint8Array(rect.height * bytes);
     for (let y = 0; y < rect.height; y++) out.set(this.#row(rect, y), y * bytes);
     return out;
   }
 
   setSymbols(rect: Rect, symbols: Uint8Array): void {
-    const bytes = rect.width * this.model.latent.channels;
+    const bytes = rect.width * this.coding.positionBytes;
     for (let y = 0; y < rect.height; y++) {
       this.#row(rect, y).set(symbols.subarray(y * bytes, (y + 1) * bytes));
     }
   }
 
   *pixels(region: Rect): Generator<PixelRows> {
-    const latent = dequantize(this.#quantizer, this.#symbols, this.#columns, this.#rows);
+    const [columns, rows] = [this.#columns, this.#rows];
+    const whole = { x: 0, y: 0, width: columns, height: rows };
+    const latent = makeRows(columns, rows, this.model.latent.channels, (y, out) =>
+      this.#coder.dequantize(this.#row(whole, y), out),
+    );
     const rgb = this.head
       ? synthesizePreview(this.head, latent)
       : synthesize(this.model.synthesis, latent);
@@ -100,41 +98,35 @@ class ReferencePictureDecoder implements PictureDecoder {
 }
 
 /** The decoder of docs/format.md in plain TypeScript: the oracle, and the fallback without wasm. */
-export function referenceDecoder(model: DecoderModel): DecoderEngine {
+export function referenceDecoder(model: DecoderModel, coding: ReferenceCoding): DecoderEngine {
   return {
     build: 'reference',
     model,
+    positionBytes: coding.positionBytes,
+    blank: coding.blank,
     // A preview needs less.
-    workspace: (width, height) => decoderWorkspace(model, width, height),
+    workspace: (width, height) => decoderWorkspace(model, coding, width, height),
     open: (width, height, quality, shrink = 1) => {
       const head = shrink === 1 ? undefined : previewHead(model, shrink);
-      return new ReferencePictureDecoder(model, width, height, quality, head);
+      return new ReferencePictureDecoder(model, coding, width, height, quality, head);
     },
   };
 }
 
-class ReferencePictureEncoder implements PictureEncoder, SearchEngine {
-  readonly model: DecoderModel;
-  readonly synthesis: Synthesis;
-  readonly sumWindow = windowSums;
-  readonly #search: PictureSearch;
+class ReferencePictureEncoder implements PictureEncoder, AnalyzedPicture {
+  readonly #coder: TileEncoder;
   #latent: Tensor | undefined;
 
   constructor(
-    decoder: DecoderModel,
     private readonly encoder: EncoderModel,
-    private readonly picture: PictureSource,
+    tiles: ReferenceTiles,
+    readonly source: PictureSource,
   ) {
-    this.model = decoder;
-    const { channels } = decoder.latent;
-    this.synthesis = new Synthesis(decoder.synthesis, channels, (x, layer, out) =>
-      collect(conv(rowsOf(x), layer), out),
-    );
-    this.#search = new PictureSearch(this, picture);
+    this.#coder = tiles.open(this);
   }
 
   *analyze(): Generator<number> {
-    const { data, step, width, height } = this.picture;
+    const { data, step, width, height } = this.source;
     const padded = padPicture(data, step, width, height, this.encoder.latent.stride);
     const rows = analyze(this.encoder.analysis, padded);
     const latent = zeros(rows.width, rows.height, rows.channels);
@@ -145,21 +137,24 @@ class ReferencePictureEncoder implements PictureEncoder, SearchEngine {
     }
   }
 
+  /** Pictures of the reference share nothing. */
+  assertOpen(): void {}
+
   latent(part: Rect): Tensor {
     return cropped(this.#latent!, part);
   }
 
-  code(quantizer: Quantizer, latent: Tensor, prices: Prices): CodedTile {
-    return encodeTile(this.model.context, quantizer, latent, undefined, prices);
-  }
-
   encodeTile(tile: Rect, quality: number, plan: SearchPlan): Generator<number, Uint8Array> {
-    return this.#search.encodeTile(tile, quality, plan);
+    return this.#coder.encodeTile(tile, quality, plan);
   }
 }
 
 /** The encoder in plain TypeScript. */
-export function referenceEncoder(decoder: DecoderModel, encoder: EncoderModel): EncoderEngine {
+export function referenceEncoder(
+  decoder: DecoderModel,
+  encoder: EncoderModel,
+  tiles: ReferenceTiles,
+): EncoderEngine {
   return {
     build: 'reference',
     decoder,
@@ -169,9 +164,8 @@ export function referenceEncoder(decoder: DecoderModel, encoder: EncoderModel): 
       const columns = Math.ceil(width / stride);
       const rows = Math.ceil(height / stride);
       const analysis = columns * rows * stride * stride * ENCODER_BYTES_PER_PIXEL;
-      if (plan.iterations === 0) return analysis;
-      return analysis + searchBytes(decoder, columns, rows, tileSize / stride);
+      return analysis + tiles.bytes(columns, rows, tileSize / stride, plan);
     },
-    open: (picture) => new ReferencePictureEncoder(decoder, encoder, picture),
+    open: (picture) => new ReferencePictureEncoder(encoder, tiles, picture),
   };
 }

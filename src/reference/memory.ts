@@ -1,6 +1,7 @@
 import { largestTile } from '../format/tiles.js';
 import type { DecoderModel, Layer } from '../model/layers.js';
 import { STRIP_ROWS } from '../runtime/engine.js';
+import type { ReferenceCoding } from './coding.js';
 import { KEPT } from './rows.js';
 
 /** Values a latent column in the rows that each layer of a list makes: src/reference/rows.ts. */
@@ -34,7 +35,8 @@ function valuesPerColumn(layers: readonly Layer[], channels: number): number {
 
 /** Bytes that the reference needs for a picture beside model and output. */
 export function decoderWorkspace(
-  { centers, latent, synthesis }: DecoderModel,
+  { latent, synthesis }: DecoderModel,
+  { positionBytes, tableBytes }: ReferenceCoding,
   width: number,
   height: number,
 ): number {
@@ -42,7 +44,7 @@ export function decoderWorkspace(
   const columns = Math.ceil(width / stride);
   const rows = Math.ceil(height / stride);
   const side = largestTile(stride);
-  const tile = Math.min(columns, side) * Math.min(rows, side) * channels;
+  const tile = Math.min(columns, side) * Math.min(rows, side);
   const values =
     channels +
     valuesPerColumn(synthesis.trunk, channels) +
@@ -50,10 +52,10 @@ export function decoderWorkspace(
     3 * stride;
   return (
     // Symbols of the picture; symbols and latent of a tile; rows; a strip of pixels; the quantizer.
-    columns * rows * channels +
-    3 * tile +
+    columns * rows * positionBytes +
+    tile * (positionBytes + 2 * channels) +
     columns * values * KEPT * 2 +
     width * 4 * STRIP_ROWS +
-    channels * centers.length * 2
+    tableBytes
   );
 }

@@ -9,20 +9,17 @@ import { clamp } from './tensor.js';
 /**
  * Symbols to the latent that the networks read.
  *
- * @param symbols [height][width][channels]; read when a row is asked for.
+ * @param symbols [positions][channels]
+ * @param latent [positions][channels], written.
  */
 export function dequantize(
   { channels, size, values }: Quantizer,
   symbols: Uint8Array,
-  width: number,
-  height: number,
-): Rows {
-  return makeRows(width, height, channels, (y, out) => {
-    const from = y * out.length;
-    for (let i = 0; i < out.length; i++) {
-      out[i] = values[(i % channels) * size + symbols[from + i]!]!;
-    }
-  });
+  latent: Int16Array,
+): void {
+  for (let i = 0; i < latent.length; i++) {
+    latent[i] = values[(i % channels) * size + symbols[i]!]!;
+  }
 }
 
 /** 127.5 grey levels and the half that rounds, in units of 2^-6. */

@@ -1,7 +1,8 @@
 import { chooseSymbol, flatPrices, type Prices } from '../entropy/choice.js';
 import { applyGain, countBelow, scaleIndex } from '../entropy/distribution.js';
 import type { Quantizer } from '../entropy/quantizer.js';
-import { RangeDecoder, RangeEncoder } from '../entropy/rangecoder.js';
+import { RangeDecoder } from '../entropy/range-decoder.js';
+import { RangeEncoder } from '../entropy/range-encoder.js';
 import type { ContextModel } from '../model/layers.js';
 import { neighbourhood, predict } from './context.js';
 import { type Tensor, zeros } from './tensor.js';

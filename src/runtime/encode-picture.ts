@@ -2,7 +2,7 @@ import { CHUNK, MODEL_ID_BYTES, QUALITY_MAX } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import { latentOf, tilePixels } from '../format/tiles.js';
 import { type Chunk, writeImage } from '../format/write-image.js';
-import { AlphaEncoder, isOpaque } from '../image/alpha.js';
+import { AlphaEncoder, isOpaque } from '../image/alpha-encoder.js';
 import { fillHidden, hasHidden } from '../image/fill.js';
 import { isGrey } from '../image/grey.js';
 import type { Picture } from '../image/input.js';

@@ -33,8 +33,8 @@ export interface PixelRows {
 /**
  * One picture being decoded, in two stages: tiles to symbols, symbols to rows.
  *
- * The symbols are the state between them, one byte for each latent position and channel, and all
- * that they share. Tiles may be decoded in any order, and anywhere: `symbols` takes those of a tile
+ * The symbols are the state between them, and all that they share: for each latent position one byte
+ * a channel, or of vectors two bytes each. Tiles may be decoded in any order, and anywhere: `symbols` takes those of a tile
  * out of one picture, `setSymbols` puts them into the same picture opened in another thread. Where
  * no symbols have been put they are zero. A strip of rows is right as soon as the symbols within
  * `synthesisReach` of it are there, so that bands of a picture may be made in any order, and
@@ -48,7 +48,7 @@ export interface PictureDecoder {
    * @throws ShvqError CORRUPT
    */
   decodeTile(tile: Rect, payload: Uint8Array): void;
-  /** A copy of symbols: u8 [rect height][rect width][channels]. @param rect Latent positions. */
+  /** A copy of symbols: [rect height][rect width], each its bytes. @param rect Latent positions. */
   symbols(rect: Rect): Uint8Array<ArrayBuffer>;
   /** @param symbols As `symbols` gives them, each below the codebook's size. */
   setSymbols(rect: Rect, symbols: Uint8Array): void;
@@ -66,6 +66,10 @@ export interface PictureDecoder {
 export interface DecoderEngine {
   readonly build: EngineBuild;
   readonly model: DecoderModel;
+  /** Bytes that the symbols of a latent position take. */
+  readonly positionBytes: number;
+  /** What all these bytes are where no tile has been decoded. */
+  readonly blank: number;
   /** Bytes that decoding a picture needs beside the output. */
   workspace(width: number, height: number, shrink?: EngineShrink): number;
   /**

@@ -61,6 +61,14 @@ export interface Kernels extends TileKernels {
     count: number,
   ): void;
   addRow(src: number, dst: number, count: number, low: number, high: number): void;
+  assignVectors(
+    vectors: number,
+    count: number,
+    pairs: number,
+    centers: number,
+    blocks: number,
+    symbols: number,
+  ): void;
   windowSums(src: number, width: number, rows: number, dst: number): void;
   readPixels(pixels: number, step: number, count: number, dst: number, total: number): void;
   writePixels(
@@ -127,7 +135,7 @@ export class Machine {
 
   write(
     address: number,
-    values: Uint8Array | Uint8ClampedArray | Int16Array | Int32Array | Uint32Array,
+    values: Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array,
   ): void {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     this.bytes(address, bytes.length).set(bytes);

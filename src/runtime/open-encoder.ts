@@ -2,6 +2,7 @@ import { ShvqError } from '../format/errors.js';
 import type { DecoderModel, EncoderModel } from '../model/layers.js';
 import type { Choice } from './choose.js';
 import type { EncoderEngine } from './engine.js';
+import { scalarEncoding } from './scalar-encoding.js';
 import { wasmEncoder } from './wasm-encoder.js';
 
 /** @throws ShvqError WRONG_MODEL for two parts that do not belong together */
@@ -16,9 +17,9 @@ export async function openEncoderEngine(
       `The encoder model belongs to decoder model ${encoder.decoderId}, not ${decoder.id}`,
     );
   }
-  if (choice.build !== 'reference') {
-    return wasmEncoder(choice.build, choice.module, decoder, encoder);
+  if (choice.build !== 'reference' && !('vectors' in decoder)) {
+    return wasmEncoder(choice.build, choice.module, decoder, encoder, scalarEncoding(decoder));
   }
-  const { referenceEncoder } = await import('../reference/engine.js');
-  return referenceEncoder(decoder, encoder);
+  const { openSeldomEncoder } = await import('./seldom.js');
+  return openSeldomEncoder(choice, decoder, encoder, wasmEncoder);
 }

@@ -1,4 +1,3 @@
-import type { Quantizer } from '../entropy/quantizer.js';
 import type { DecoderModel, Layer } from '../model/layers.js';
 import type { PreviewHead } from '../model/preview.js';
 import { burst, Chain, type Interval, reach, shapeAfter } from './chain.js';
@@ -83,12 +82,22 @@ class RowQueue implements RowSink {
   }
 }
 
-/** Reads a row of the latent into a stage. */
-type ReadLatent = (machine: Machine, row: number, dst: number, stride: number) => void;
+/**
+ * Dequantizes `width` positions of a row of symbols from a column on.
+ *
+ * @param dst [width][channels] of i16, `stride` bytes from a position to the next.
+ */
+export type ExpandSymbols = (
+  row: number,
+  column: number,
+  width: number,
+  dst: number,
+  stride: number,
+) => void;
 
 /** Rows of pixels in units of 2^-6 grey level; two such are added. */
 interface PixelSource {
-  begin(machine: Machine): void;
+  begin(machine: Machine, expand: ExpandSymbols): void;
   /** A row of pixels of the picture. Rows are asked for from top to bottom. */
   row(y: number): PixelRow;
 }
@@ -126,30 +135,31 @@ class RepeatedPixels implements PixelSource {
 /** Feeds rows of latents to one list of the synthesis as its pixels are asked for. */
 class PixelFeed implements PixelSource {
   readonly #queue: RowQueue;
-  readonly #first: RowSink;
+  readonly #stages: RowSink;
   #next = 0;
-  #machine: Machine | undefined;
+  #expand: ExpandSymbols | undefined;
 
   /**
+   * @param first The first column of the latent that is read.
    * @param rows Rows of the latent that the pixels in question depend on.
    * @param pixelStride Rows of pixels a row of the latent.
    */
   constructor(
     plan: Plan,
     { chain, block }: PixelChain,
-    shape: RowShape,
+    private readonly shape: RowShape,
+    private readonly first: number,
     private readonly rows: Interval,
     private readonly pixelStride: number,
-    private readonly read: ReadLatent,
   ) {
     const end = chain.layers.reduce((s, layer) => shapeAfter(layer, s), shape);
     this.#queue = new RowQueue(plan, burst(chain.layers, pixelStride / block), end, block);
-    this.#first = chain.stages(plan, shape, this.#queue);
+    this.#stages = chain.stages(plan, shape, this.#queue);
   }
 
-  begin(machine: Machine): void {
-    this.#machine = machine;
-    this.#first.begin(machine);
+  begin(machine: Machine, expand: ExpandSymbols): void {
+    this.#expand = expand;
+    this.#stages.begin(machine);
     this.#next = this.rows.from;
   }
 
@@ -158,10 +168,11 @@ class PixelFeed implements PixelSource {
     const local = y - from * this.pixelStride;
     while (this.#queue.pixelRows <= local && this.#next <= to) {
       if (this.#next === to) {
-        this.#first.finish();
+        this.#stages.finish();
       } else {
-        this.read(this.#machine!, this.#next, this.#first.target(), this.#first.stride);
-        this.#first.commit();
+        const { stride } = this.#stages;
+        this.#expand!(this.#next, this.first, this.shape.width, this.#stages.target(), stride);
+        this.#stages.commit();
       }
       this.#next++;
     }
@@ -169,7 +180,7 @@ class PixelFeed implements PixelSource {
   }
 }
 
-/** Where a picture's symbols lie: u8 [rows][columns][channels]. */
+/** Where a picture's symbols lie: [rows][columns], each with the bytes of its symbols. */
 export interface SymbolPlane {
   readonly address: number;
   readonly columns: number;
@@ -199,16 +210,17 @@ export function previewTransform({ conv, stride, trunk }: PreviewHead): PixelTra
 /** A transform with its packed weights and a place for them. */
 export class Synthesis {
   readonly #parts: readonly PixelChain[];
-  readonly #values: number;
 
-  /** @param plan Gives out the places that are the same for all pictures. */
+  /**
+   * @param plan Gives out the places that are the same for all pictures.
+   * @param channels Of the latent.
+   */
   constructor(
     plan: Plan,
-    private readonly model: DecoderModel,
+    private readonly channels: number,
     private readonly transform: PixelTransform,
   ) {
     this.#parts = transform.lists.map((layers) => new PixelChain(plan, layers));
-    this.#values = plan.take(2 * model.latent.channels * model.centers.length);
   }
 
   /** Writes the weights. */
@@ -230,7 +242,7 @@ export class Synthesis {
    * @param region Pixels that the transform makes, within the picture.
    */
   region(plan: Plan, plane: SymbolPlane, region: Rect): RegionSynthesis {
-    const { channels } = this.model.latent;
+    const { channels } = this;
     const { repeated, stride } = this.transform;
     const parts = this.#parts;
     const down = { from: region.y, to: region.y + region.height };
@@ -240,15 +252,9 @@ export class Synthesis {
       .map((part) => this.#reach(part, across, plane.columns))
       .reduce((a, b) => ({ from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) }));
     const width = columns.to - columns.from;
-    const size = this.model.centers.length;
-    const read: ReadLatent = ({ kernels }, row, dst, bytes) => {
-      const symbols = plane.address + (row * plane.columns + columns.from) * channels;
-      const zero = (size - 1) / 2;
-      kernels.expandSymbols(symbols, width, channels, this.#values, size, zero, dst, bytes);
-    };
     const sources: PixelSource[] = parts.map((part) => {
       const rows = this.#reach(part, down, plane.rows);
-      return new PixelFeed(plan, part, { width, channels }, rows, stride, read);
+      return new PixelFeed(plan, part, { width, channels }, columns.from, rows, stride);
     });
     if (repeated) sources.push(new RepeatedPixels(plan, stride, repeated));
     const window = {
@@ -256,7 +262,7 @@ export class Synthesis {
       skipped: region.x - columns.from * stride,
       pixels: padPixels(width * stride),
     };
-    return new RegionSynthesis(plan, sources[0]!, sources[1]!, window, this.#values);
+    return new RegionSynthesis(plan, sources[0]!, sources[1]!, window);
   }
 }
 
@@ -278,19 +284,17 @@ export class RegionSynthesis {
     private readonly first: PixelSource,
     private readonly second: PixelSource,
     private readonly window: Window,
-    private readonly values: number,
   ) {
     const { pixels, region } = window;
     this.#row = plan.take(4 * pixels);
     this.#strip = plan.take(4 * region.width * Math.min(STRIP_ROWS, region.height));
   }
 
-  /** Runs it over the plane's symbols, strip after strip. */
-  *run(machine: Machine, quantizer: Quantizer): Generator<PixelRows> {
+  /** Runs it over the symbols, strip after strip. */
+  *run(machine: Machine, expand: ExpandSymbols): Generator<PixelRows> {
     const { y, width, height } = this.window.region;
-    machine.write(this.values, quantizer.values);
-    this.first.begin(machine);
-    this.second.begin(machine);
+    this.first.begin(machine, expand);
+    this.second.begin(machine, expand);
     for (let top = y; top < y + height; top += STRIP_ROWS) {
       const rows = Math.min(STRIP_ROWS, y + height - top);
       for (let i = 0; i < rows; i++) {

@@ -1,8 +1,7 @@
 import { GROUP_BYTES } from '../../assembly/tile-layout.js';
-import { LOG2 } from '../entropy/cost.js';
 import { LOGISTIC, SCALE_MANTISSA } from '../entropy/tables.js';
 import { CONTEXT_TAPS, SCALE_COUNT } from '../format/constants.js';
-import type { ContextModel, DecoderModel } from '../model/layers.js';
+import type { ContextModel, ScalarModel } from '../model/layers.js';
 import type { Machine } from './machine.js';
 import { packBias, packedBytes, packSparse, packWeights, padLength, padOutputs } from './pack.js';
 import type { Plan } from './plan.js';
@@ -66,6 +65,9 @@ function scalePairs(): Uint32Array {
   );
 }
 
+/** Entries of the table of src/entropy/cost.ts, which encoders write: tile-writer.ts. */
+const LOG2_LENGTH = 256;
+
 /** What the tile kernels read of a model, packed; it stays in memory from picture to picture. */
 export class TileModel {
   readonly taps: number;
@@ -81,7 +83,7 @@ export class TileModel {
   /** @param plan Gives out the memory. */
   constructor(
     plan: Plan,
-    readonly model: DecoderModel,
+    readonly model: ScalarModel,
   ) {
     const { context, latent } = model;
     const { groups, groupSize, hidden, taps } = context;
@@ -96,7 +98,7 @@ export class TileModel {
     }));
     this.logistic = plan.take(8 * LOGISTIC.length);
     this.scales = plan.take(8 * SCALE_COUNT);
-    this.log2 = plan.take(2 * LOG2.length);
+    this.log2 = plan.take(2 * LOG2_LENGTH);
     this.centers = plan.take(4 * model.centers.length);
   }
 
@@ -131,7 +133,6 @@ export class TileModel {
     machine.write(this.groupTable, Uint32Array.from(table));
     machine.write(this.logistic, logisticPairs());
     machine.write(this.scales, scalePairs());
-    machine.write(this.log2, Int16Array.from(LOG2));
     machine.write(this.centers, this.model.centers);
   }
 }

@@ -5,7 +5,7 @@ import {
   WAVES_KEPT,
 } from '../../assembly/tile-layout.js';
 import { CONTEXT_TAPS } from '../format/constants.js';
-import type { DecoderModel } from '../model/layers.js';
+import type { ScalarModel } from '../model/layers.js';
 import { padLength } from './pack.js';
 import type { Plan } from './plan.js';
 
@@ -38,7 +38,7 @@ export class TileWorkspace {
    */
   constructor(
     plan: Plan,
-    model: DecoderModel,
+    model: ScalarModel,
     readonly columns: number,
     readonly rows: number,
   ) {

@@ -1,7 +1,6 @@
 import * as layout from '../../assembly/tile-layout.js';
 import type { Quantizer } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
-import { concatenate } from '../image/bytes.js';
 import type { Rect } from './engine.js';
 import type { Machine } from './machine.js';
 import type { TileModel } from './tile-model.js';
@@ -24,27 +23,15 @@ export interface TilePlane {
   readonly columns: number;
 }
 
-/** Addresses of what `encode` reads and writes of a tile. */
-export interface EncodePlanes {
-  /** The latent, i16 [height][width][channels]. */
-  readonly latent: number;
-  /** i32 [height][width]: price of a bit at a position (src/entropy/choice.ts). */
-  readonly prices: number;
-  /** i32 [channels]: factors of the prices, units of 2^-8. */
-  readonly priceFactors: number;
-  /** u8 [height][width][channels], written. */
-  readonly symbols: number;
-}
-
 /**
- * Codes the tiles of one picture in a part of an instance's memory. What it writes and reads there
+ * Decodes the tiles of one picture in a part of an instance's memory. What it writes and reads there
  * is bounded by its plan, whatever the payload's bytes are.
  */
 export class TileCoder {
   constructor(
-    private readonly machine: Machine,
-    private readonly tileModel: TileModel,
-    private readonly workspace: TileWorkspace,
+    protected readonly machine: Machine,
+    protected readonly tileModel: TileModel,
+    protected readonly workspace: TileWorkspace,
   ) {
     const { centers, context, latent } = tileModel.model;
     const { groupSize, groups, hidden, parameters, taps } = context;
@@ -81,14 +68,14 @@ export class TileCoder {
       [layout.JOB_GAINS, workspace.gains],
       [layout.JOB_VALUES, workspace.values],
     ];
-    for (const [offset, value] of fields) this.#setField(offset, value);
+    for (const [offset, value] of fields) this.setField(offset, value);
   }
 
-  #field(offset: number): number {
+  protected field(offset: number): number {
     return new DataView(this.machine.memory.buffer).getUint32(this.workspace.job + offset, true);
   }
 
-  #setField(offset: number, value: number): void {
+  protected setField(offset: number, value: number): void {
     new DataView(this.machine.memory.buffer).setUint32(this.workspace.job + offset, value, true);
   }
 
@@ -107,7 +94,7 @@ export class TileCoder {
   }
 
   /** @param sampleBytes Bytes of a channel in the plane. */
-  #setTile(tile: Rect, plane: TilePlane, sampleBytes: number): void {
+  protected setTile(tile: Rect, plane: TilePlane, sampleBytes: number): void {
     const { columns, rows, window, windowBytes } = this.workspace;
     if (tile.width > columns || tile.height > rows) {
       throw new ShvqError('BAD_INPUT', 'The tile is larger than the tile coder was made for');
@@ -115,12 +102,12 @@ export class TileCoder {
     const position = sampleBytes * this.tileModel.model.latent.channels;
     const stride = plane.columns * position;
     const address = plane.address + tile.y * stride + tile.x * position;
-    this.#setField(layout.JOB_WIDTH, tile.width);
-    this.#setField(layout.JOB_HEIGHT, tile.height);
-    this.#setField(layout.JOB_PLANE, address);
-    this.#setField(layout.JOB_PLANE_STRIDE, stride);
-    this.#setField(layout.CODER_POSITION, window);
-    this.#setField(layout.CODER_END, window + windowBytes);
+    this.setField(layout.JOB_WIDTH, tile.width);
+    this.setField(layout.JOB_HEIGHT, tile.height);
+    this.setField(layout.JOB_PLANE, address);
+    this.setField(layout.JOB_PLANE_STRIDE, stride);
+    this.setField(layout.CODER_POSITION, window);
+    this.setField(layout.CODER_END, window + windowBytes);
   }
 
   /**
@@ -130,7 +117,7 @@ export class TileCoder {
    * @throws ShvqError CORRUPT where the payload cannot be an arithmetic code.
    */
   decode(payload: Uint8Array, tile: Rect, plane: TilePlane): void {
-    this.#setTile(tile, plane, 1);
+    this.setTile(tile, plane, 1);
     const { kernels } = this.machine;
     const { job } = this.workspace;
     let taken = this.#fillWindow(payload, 0, 0);
@@ -146,9 +133,9 @@ export class TileCoder {
   /** Moves the window's unread bytes to its start. Returns how many they are. */
   #keepRest(): number {
     const { window, windowBytes } = this.workspace;
-    const read = this.#field(layout.CODER_POSITION) - window;
+    const read = this.field(layout.CODER_POSITION) - window;
     this.machine.bytes(window, windowBytes).copyWithin(0, read);
-    this.#setField(layout.CODER_POSITION, window);
+    this.setField(layout.CODER_POSITION, window);
     return windowBytes - read;
   }
 
@@ -161,49 +148,4 @@ export class TileCoder {
     room.fill(0, bytes.length);
     return bytes.length;
   }
-
-  /**
-   * Encodes a tile.
-   *
-   * @param width, height Latent positions of the tile, of which the planes have no more.
-   * @returns The payload.
-   */
-  encode(width: number, height: number, planes: EncodePlanes): Uint8Array {
-    const { channels } = this.tileModel.model.latent;
-    this.#setTile({ x: 0, y: 0, width, height }, { address: planes.latent, columns: width }, 2);
-    this.#setField(layout.JOB_PRICES, planes.prices);
-    this.#setField(layout.JOB_PRICE_STRIDE, 4 * width);
-    this.#setField(layout.JOB_PRICE_FACTORS, planes.priceFactors);
-    this.#setField(layout.JOB_SYMBOLS, planes.symbols);
-    this.#setField(layout.JOB_SYMBOL_STRIDE, channels * width);
-    const { kernels } = this.machine;
-    const { job } = this.workspace;
-    const parts: Uint8Array[] = [];
-    kernels.startEncodingTile(job);
-    while (!kernels.encodeWaves(job)) parts.push(this.#drainWindow());
-    parts.push(this.#drainWindow());
-    kernels.finishEncoder(job);
-    parts.push(this.#drainWindow());
-    return withoutTrailingZeros(parts);
-  }
-
-  /** The bytes that the encoder has written since the last call. */
-  #drainWindow(): Uint8Array {
-    // Only a run of as many bytes 0xFF as the window has could get here.
-    if (this.#field(layout.CODER_OVERFLOW) !== 0) {
-      throw new ShvqError('LIMIT', 'The arithmetic encoder ran out of room');
-    }
-    const { window } = this.workspace;
-    const written = this.#field(layout.CODER_POSITION) - window;
-    this.#setField(layout.CODER_POSITION, window);
-    return this.machine.bytes(window, written).slice();
-  }
-}
-
-/** The parts in one; zeros at the end of a payload are implied. */
-function withoutTrailingZeros(parts: readonly Uint8Array[]): Uint8Array {
-  const out = concatenate(parts);
-  let { length } = out;
-  while (length > 0 && out[length - 1] === 0) length--;
-  return out.slice(0, length);
 }

@@ -1,4 +1,3 @@
-import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
 import { ShvqError } from '../format/errors.js';
 import { largestTile } from '../format/tiles.js';
 import type { DecoderModel } from '../model/layers.js';
@@ -6,6 +5,12 @@ import { type PreviewHead, type PreviewShrink, previewHead } from '../model/prev
 import type { DecoderEngine, EngineShrink, PictureDecoder, PixelRows, Rect } from './engine.js';
 import { Machine } from './machine.js';
 import { Plan } from './plan.js';
+import type {
+  SymbolCoding,
+  SymbolCodingOf,
+  SymbolCodingPlan,
+  SymbolDecoder,
+} from './symbol-coding.js';
 import {
   previewTransform,
   type RegionSynthesis,
@@ -13,17 +18,14 @@ import {
   Synthesis,
   wholeTransform,
 } from './synthesis.js';
-import { TileModel } from './tile-model.js';
-import { TileWorkspace } from './tile-workspace.js';
-import { TileCoder } from './tiles.js';
 
-/** Where a picture's symbols, its tile coder and the synthesis' workspace lie. */
+/** Where a picture's symbols, their coder and the synthesis' workspace lie. */
 interface PicturePlan {
   readonly width: number;
   readonly height: number;
   readonly shrink: EngineShrink;
   readonly plane: SymbolPlane;
-  readonly tiles: TileWorkspace;
+  readonly coding: SymbolCodingPlan;
   /** The model's own, or a preview's, whose weights are the picture's to load. */
   readonly synthesis: Synthesis;
   readonly workspace: number;
@@ -35,7 +37,9 @@ interface PicturePlan {
 
 /** Decodes in WebAssembly. What pictures share is the model's packed weights. */
 class WasmDecoder implements DecoderEngine {
-  readonly #tileModel: TileModel;
+  readonly positionBytes: number;
+  readonly blank: number;
+  readonly #coding: SymbolCoding;
   readonly #synthesis: Synthesis;
   /** The end of what stays from picture to picture. */
   readonly #start: number;
@@ -48,10 +52,13 @@ class WasmDecoder implements DecoderEngine {
     readonly build: 'simd' | 'plain',
     private readonly module: WebAssembly.Module,
     readonly model: DecoderModel,
+    codingOf: SymbolCodingOf,
   ) {
     const plan = new Plan();
-    this.#tileModel = new TileModel(plan, model);
-    this.#synthesis = new Synthesis(plan, model, wholeTransform(model));
+    this.#coding = codingOf(plan);
+    this.positionBytes = this.#coding.positionBytes;
+    this.blank = this.#coding.blank;
+    this.#synthesis = new Synthesis(plan, model.latent.channels, wholeTransform(model));
     this.#start = plan.end;
   }
 
@@ -67,18 +74,14 @@ class WasmDecoder implements DecoderEngine {
     const plan = new Plan(this.#start);
     const columns = Math.ceil(width / stride);
     const rows = Math.ceil(height / stride);
-    const plane = { address: plan.take(columns * rows * channels), columns, rows };
+    const { positionBytes } = this;
+    const plane = { address: plan.take(columns * rows * positionBytes), columns, rows };
     const side = largestTile(stride);
-    const tiles = new TileWorkspace(
-      plan,
-      this.model,
-      Math.min(columns, side),
-      Math.min(rows, side),
-    );
+    const coding = this.#coding.plan(plan, Math.min(columns, side), Math.min(rows, side));
     const synthesis =
       shrink === 1
         ? this.#synthesis
-        : new Synthesis(plan, this.model, previewTransform(this.#head(shrink)));
+        : new Synthesis(plan, channels, previewTransform(this.#head(shrink)));
     const workspace = plan.end;
     const pixels = {
       x: 0,
@@ -88,7 +91,7 @@ class WasmDecoder implements DecoderEngine {
     };
     const whole = synthesis.region(plan, plane, pixels);
     const end = plan.end;
-    return { width, height, shrink, plane, tiles, synthesis, workspace, pixels, whole, end };
+    return { width, height, shrink, plane, coding, synthesis, workspace, pixels, whole, end };
   }
 
   #head(shrink: PreviewShrink): PreviewHead {
@@ -98,7 +101,8 @@ class WasmDecoder implements DecoderEngine {
   }
 
   workspace(width: number, height: number, shrink: EngineShrink = 1): number {
-    return this.#plan(width, height, shrink).end;
+    const { coding, end } = this.#plan(width, height, shrink);
+    return end + coding.hostBytes;
   }
 
   /** An instance whose memory holds the plan. */
@@ -110,7 +114,7 @@ class WasmDecoder implements DecoderEngine {
       return free;
     }
     const machine = new Machine(this.module, plan.end);
-    this.#tileModel.load(machine);
+    this.#coding.load(machine);
     this.#synthesis.load(machine);
     return machine;
   }
@@ -120,8 +124,11 @@ class WasmDecoder implements DecoderEngine {
     const machine = this.#takeMachine(plan);
     if (shrink !== 1) plan.synthesis.load(machine);
     this.#planned = undefined;
-    const quantizer = quantizerAt(this.model, quality);
-    return new WasmPictureDecoder(this.#tileModel, machine, plan, quantizer, () => {
+    const { blank, positionBytes } = this;
+    const { address, columns, rows } = plan.plane;
+    machine.bytes(address, columns * rows * positionBytes).fill(blank);
+    const coder = plan.coding.open(machine, plan.plane, quality);
+    return new WasmPictureDecoder(machine, plan, coder, positionBytes, () => {
       this.#machine = machine;
       this.#planned = plan;
     });
@@ -129,24 +136,15 @@ class WasmDecoder implements DecoderEngine {
 }
 
 class WasmPictureDecoder implements PictureDecoder {
-  readonly #tiles: TileCoder;
   #open = true;
 
   constructor(
-    tileModel: TileModel,
     private readonly machine: Machine,
     private readonly plan: PicturePlan,
-    private readonly quantizer: Quantizer,
+    private readonly coder: SymbolDecoder,
+    private readonly positionBytes: number,
     private readonly giveBack: () => void,
-  ) {
-    const { plane, tiles } = plan;
-    const { address, columns, rows } = plane;
-    const { model } = tileModel;
-    const zero = (model.centers.length - 1) / 2;
-    machine.bytes(address, columns * rows * model.latent.channels).fill(zero);
-    this.#tiles = new TileCoder(machine, tileModel, tiles);
-    this.#tiles.setQuality(quantizer);
-  }
+  ) {}
 
   #assertOpen(): void {
     if (!this.#open) throw new ShvqError('BAD_INPUT', 'The picture has been closed');
@@ -154,7 +152,7 @@ class WasmPictureDecoder implements PictureDecoder {
 
   decodeTile(tile: Rect, payload: Uint8Array): void {
     this.#assertOpen();
-    this.#tiles.decode(payload, tile, this.plan.plane);
+    this.coder.decode(payload, tile);
   }
 
   /** Addresses of the rows of a rectangle of symbols. */
@@ -164,10 +162,10 @@ class WasmPictureDecoder implements PictureDecoder {
     if (x < 0 || y < 0 || x + width > columns || y + height > rows) {
       throw new ShvqError('BAD_INPUT', 'The symbols are not within the picture');
     }
-    const { channels } = this.quantizer;
-    const first = address + (y * columns + x) * channels;
-    const addresses = Array.from({ length: height }, (_, i) => first + i * columns * channels);
-    return { addresses, bytes: width * channels };
+    const { positionBytes } = this;
+    const first = address + (y * columns + x) * positionBytes;
+    const addresses = Array.from({ length: height }, (_, i) => first + i * columns * positionBytes);
+    return { addresses, bytes: width * positionBytes };
   }
 
   symbols(rect: Rect): Uint8Array<ArrayBuffer> {
@@ -197,7 +195,7 @@ class WasmPictureDecoder implements PictureDecoder {
     const isWhole = region.width === pixels.width && region.height === pixels.height;
     const part = isWhole ? whole : synthesis.region(new Plan(workspace), plane, region);
     this.#assertOpen();
-    for (const rows of part.run(this.machine, this.quantizer)) {
+    for (const rows of part.run(this.machine, this.coder.expand)) {
       yield rows;
       this.#assertOpen();
     }
@@ -213,6 +211,7 @@ export function wasmDecoder(
   build: 'simd' | 'plain',
   module: WebAssembly.Module,
   model: DecoderModel,
+  codingOf: SymbolCodingOf,
 ): DecoderEngine {
-  return new WasmDecoder(build, module, model);
+  return new WasmDecoder(build, module, model, codingOf);
 }

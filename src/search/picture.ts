@@ -1,6 +1,6 @@
 import { flatPrices, type Prices } from '../entropy/choice.js';
 import { type Quantizer, quantizerAt } from '../entropy/quantizer.js';
-import type { DecoderModel } from '../model/layers.js';
+import type { ScalarModel } from '../model/layers.js';
 import type { Tensor } from '../reference/tensor.js';
 import type { PictureSource, Rect } from '../runtime/engine.js';
 import type { SumWindow } from './blur.js';
@@ -13,7 +13,7 @@ import { adjointBytes, type Synthesis, synthesisBytes } from './trace.js';
 
 /** What an engine does for the search in a picture. */
 export interface SearchEngine {
-  readonly model: DecoderModel;
+  readonly model: ScalarModel;
   readonly synthesis: Synthesis;
   readonly sumWindow: SumWindow;
   /** A part of the picture's latent. */
@@ -38,7 +38,7 @@ const COEFFICIENT_BYTES = 32;
 
 /** Bytes that a search in tiles of `side` positions needs beside the engine's own. */
 export function searchBytes(
-  { latent: { channels, stride }, synthesis }: DecoderModel,
+  { latent: { channels, stride }, synthesis }: ScalarModel,
   columns: number,
   rows: number,
   side: number,

@@ -21,10 +21,10 @@ export interface SurveyRequest {
 /** What the model says of a picture. */
 export interface Survey {
   readonly layout: Layout;
-  /** Pixels a latent position; channels; the symbol of zero. */
+  /** Pixels a latent position; bytes of its symbols, and what they are where there are none. */
   readonly stride: number;
-  readonly channels: number;
-  readonly zero: number;
+  readonly positionBytes: number;
+  readonly blank: number;
   /** Bytes that a thread needs at most beside what it hands out. */
   readonly workspace: number;
 }
@@ -55,7 +55,7 @@ export interface BandRequest {
   readonly isGrey: boolean;
   /** Pixels of the part of the picture. */
   readonly size: { readonly width: number; readonly height: number };
-  /** Its symbols, u8 [rows][columns][channels]. */
+  /** Its symbols, [rows][columns] of their bytes. */
   readonly symbols: Uint8Array;
   readonly shrink: EngineShrink;
   readonly box: number;
@@ -71,18 +71,17 @@ export async function survey(
   { header, options }: SurveyRequest,
 ): Promise<Survey> {
   const engine = await engines.get(header.modelId);
-  const { centers, latent } = engine.model;
   const layout = layoutOf(header, engine.model, options);
   return {
     layout,
-    stride: latent.stride,
-    channels: latent.channels,
-    zero: (centers.length - 1) / 2,
+    stride: engine.model.latent.stride,
+    positionBytes: engine.positionBytes,
+    blank: engine.blank,
     workspace: engine.workspace(header.width, header.height, layout.scaling.engine),
   };
 }
 
-/** The symbols of a tile, u8 [height][width][channels]. @throws ShvqError CORRUPT */
+/** The symbols of a tile, [height][width] of their bytes. @throws ShvqError CORRUPT */
 export async function decodeTilePart(
   engines: DecoderEngines,
   { height, modelId, payload, quality, width }: TileRequest,

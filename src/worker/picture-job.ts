@@ -108,13 +108,13 @@ export class PictureJob {
     private readonly plan: JobPlan,
   ) {
     const { header } = picture.file;
-    const { channels, layout, stride, zero } = picture.survey;
+    const { blank, layout, positionBytes, stride } = picture.survey;
     const { tiles } = layout;
     this.bands = bandsOf(plan.ends, layout, header, stride);
     this.#plane = new SymbolPlane(
       cover(tiles.map(({ pixels }) => latentOf(pixels, stride))),
-      channels,
-      zero,
+      positionBytes,
+      blank,
     );
     this.width = this.#threadsAllowed();
     this.#slots = new Slots(this.width);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RangeDecoder, RangeEncoder } from '../../src/entropy/rangecoder.js';
+import { RangeDecoder } from '../../src/entropy/range-decoder.js';
+import { RangeEncoder } from '../../src/entropy/range-encoder.js';
 import { Random } from '../support/random.js';
 
 type Cell = [low: number, high: number];

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { BitReader, BitWriter } from '../../src/entropy/adaptive.js';
-import { RangeDecoder, RangeEncoder } from '../../src/entropy/rangecoder.js';
+import { BitReader } from '../../src/entropy/adaptive.js';
+import { BitWriter } from '../../src/entropy/bit-writer.js';
+import { RangeDecoder } from '../../src/entropy/range-decoder.js';
+import { RangeEncoder } from '../../src/entropy/range-encoder.js';
 import { crc32c } from '../../src/format/crc32c.js';
 import { ShvqError } from '../../src/format/errors.js';
 import { resolveLimits } from '../../src/format/limits.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AlphaDecoder, AlphaEncoder, isOpaque } from '../../src/image/alpha.js';
+import { AlphaDecoder } from '../../src/image/alpha.js';
+import { AlphaEncoder, isOpaque } from '../../src/image/alpha-encoder.js';
 import { sha256 } from '../../src/model/sha256.js';
 import { paint } from '../support/pictures.js';
 import { Random } from '../support/random.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { nearestVector, VECTOR_MAX } from '../../src/entropy/assign.js';
+import { nearestVector } from '../../src/entropy/assign.js';
 import { boundariesOf, nearestCenter } from '../../src/entropy/quantizer.js';
+import { VECTOR_MAX } from '../../src/format/constants.js';
 import { padLength } from '../../src/runtime/pack.js';
 import { packCenters } from '../../src/runtime/pack-centers.js';
 import { BUILDS } from '../support/kernels.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../assembly/tile-layout.js';
-import { RangeEncoder } from '../../src/entropy/rangecoder.js';
+import { RangeEncoder } from '../../src/entropy/range-encoder.js';
 import { BUILDS } from '../support/kernels.js';
 import { Random } from '../support/random.js';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { synthesisReach } from '../../src/model/reach.js';
-import { referenceDecoder, referenceEncoder } from '../../src/reference/engine.js';
 import type {
   DecoderEngine,
   EncoderEngine,
@@ -8,9 +7,13 @@ import type {
   PictureSource,
   Rect,
 } from '../../src/runtime/engine.js';
-import { wasmDecoder } from '../../src/runtime/wasm-decoder.js';
-import { wasmEncoder } from '../../src/runtime/wasm-encoder.js';
 import { planOf } from '../../src/search/effort.js';
+import {
+  referenceDecoder,
+  referenceEncoder,
+  wasmDecoder,
+  wasmEncoder,
+} from '../support/engines.js';
 import { BUILDS } from '../support/kernels.js';
 import { FULL, syntheticModel, TINY, TORTURE } from '../support/models.js';
 import { Random } from '../support/random.js';

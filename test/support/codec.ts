@@ -6,10 +6,11 @@ import { createEncoder } from '../../src/encode.js';
 import { ShvqError, type ShvqErrorCode } from '../../src/format/errors.js';
 import { parseDecoderModel, parseEncoderModel } from '../../src/model/build.js';
 import type { DecoderSettings, EncoderSettings } from '../../src/types.js';
+import { asScalars } from './models.js';
 
 /** The frozen test model: golden values depend on it. */
 export const MODEL = {
-  decoder: parseDecoderModel(decoderFile),
+  decoder: asScalars(parseDecoderModel(decoderFile)),
   encoder: parseEncoderModel(encoderFile),
 };
 

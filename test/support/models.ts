@@ -1,5 +1,12 @@
 import { buildDecoderModel, buildEncoderModel } from '../../src/model/build.js';
-import type { ConvLayer, DecoderModel, EncoderModel, Layer } from '../../src/model/layers.js';
+import type {
+  ConvLayer,
+  DecoderModel,
+  EncoderModel,
+  Layer,
+  ScalarModel,
+  VectorModel,
+} from '../../src/model/layers.js';
 import { decoderTensors, encoderTensors } from '../../src/model/serialize.js';
 import { Random } from './random.js';
 
@@ -108,11 +115,17 @@ class Maker {
   }
 }
 
+/** A model that is known to be one of scalars. */
+export function asScalars(model: DecoderModel): ScalarModel {
+  if ('context' in model) return model;
+  throw new Error('The model has no context model');
+}
+
 /** A decoder and an encoder model with random integers; the same for the same seed and shape. */
 export function syntheticModel(
   seed: number,
   shape: SyntheticShape = TINY,
-): { decoder: DecoderModel; encoder: EncoderModel } {
+): { decoder: ScalarModel; encoder: EncoderModel } {
   const { channels, centers: size, group, hidden, tapOutputs } = shape;
   const random = new Random(seed);
   const make = new Maker(random, shape.extreme);
@@ -187,7 +200,7 @@ export function syntheticModel(
     context,
     synthesis,
   });
-  const decoder = buildDecoderModel(tensors);
+  const decoder = asScalars(buildDecoderModel(tensors));
   const [first, second, third] = shape.analysis;
   const spaceToDepth = (block: number) => ({ op: 'spaceToDepth', block }) as const;
   const analysis = {
@@ -208,4 +221,109 @@ export function syntheticModel(
     encoderTensors({ profile: 'synthetic', decoderId: decoder.id, latent, analysis }),
   );
   return { decoder, encoder };
+}
+
+export interface VectorShape {
+  /** Symbols a latent position, channels of the latent at 1/8. */
+  readonly symbols: number;
+  readonly centers: number;
+  readonly rates: number;
+  /** Channels of both transforms at 1/4 and, of the synthesis, at 1/2. */
+  readonly widths: readonly [number, number];
+  readonly extreme: boolean;
+}
+
+export const VECTORS: VectorShape = {
+  symbols: 6,
+  centers: 37,
+  rates: 3,
+  widths: [16, 8],
+  extreme: false,
+};
+
+/** The same with every weight, shift, clamp, center and logit at its extremes, and one rate. */
+export const VECTOR_TORTURE: VectorShape = { ...VECTORS, centers: 64, rates: 1, extreme: true };
+
+/** A model of 2x2 patches in the structure of the paper's profile, with random integers. */
+export function vectorModel(
+  seed: number,
+  shape: VectorShape = VECTORS,
+): { decoder: VectorModel; encoder: EncoderModel } {
+  const { centers: size, extreme, rates, symbols, widths } = shape;
+  const random = new Random(seed);
+  const make = new Maker(random, extreme);
+  const dimension = 4;
+  const channels = dimension * symbols;
+  const latent = { channels, stride: 16, max: 32767 };
+  const max = extreme ? 32767 : 4095;
+  const [coarse, fine] = widths;
+  const depthToSpace = (block: number) => ({ op: 'depthToSpace', block }) as const;
+  const spaceToDepth = (block: number) => ({ op: 'spaceToDepth', block }) as const;
+  const spread = (k: number) => (extreme ? 8191 : 40 * k);
+  const built = buildDecoderModel(
+    decoderTensors({
+      profile: 'synthetic',
+      latent,
+      rates,
+      vectors: {
+        size,
+        dimension,
+        centers: Int16Array.from({ length: size * dimension }, (_, i) => {
+          const most = spread(Math.floor(i / dimension));
+          return random.integer(-most, most);
+        }),
+        histogram: {
+          logits: Int16Array.from({ length: rates * symbols * (size - 1) }, () =>
+            extreme ? random.integer(0, 1) * 222 - 111 : random.integer(-20, 5),
+          ),
+          confidence: extreme ? 127 : 20,
+        },
+      },
+      encoderGains: Int16Array.from({ length: rates * symbols }, () =>
+        extreme ? random.integer(-1024, 1500) : random.integer(-300, 100),
+      ),
+      decoderGains: Int16Array.from({ length: rates * symbols }, () => random.integer(-20, 20)),
+      synthesis: {
+        trunk: [
+          depthToSpace(2),
+          make.conv(3, 1, symbols, 4 * coarse, true, latent.max, max),
+          depthToSpace(2),
+          make.residual(coarse, fine, max),
+          make.conv(3, 1, coarse, 4 * fine, true, max, max),
+          depthToSpace(2),
+          make.conv(3, 1, fine, 12, false, max, 32767),
+          depthToSpace(2),
+        ],
+        shortcut: [
+          depthToSpace(2),
+          make.conv(1, 1, symbols, 192, false, latent.max, 32767),
+          depthToSpace(8),
+        ],
+      },
+    }),
+  );
+  if (!('vectors' in built)) throw new Error('The model has no vectors');
+  const encoder = buildEncoderModel(
+    encoderTensors({
+      profile: 'synthetic',
+      decoderId: built.id,
+      latent,
+      analysis: {
+        trunk: [
+          spaceToDepth(2),
+          make.conv(3, 1, 12, fine, true, 255, max),
+          make.conv(3, 2, fine, coarse, true, max, max),
+          make.residual(coarse, fine, max),
+          make.conv(3, 2, coarse, symbols, false, max, latent.max),
+          spaceToDepth(2),
+        ],
+        shortcut: [
+          spaceToDepth(8),
+          make.conv(1, 1, 192, symbols, false, 255, latent.max),
+          spaceToDepth(2),
+        ],
+      },
+    }),
+  );
+  return { decoder: built, encoder };
 }

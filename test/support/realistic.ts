@@ -1,5 +1,5 @@
 import type { Quantizer } from '../../src/entropy/quantizer.js';
-import type { DecoderModel } from '../../src/model/layers.js';
+import type { ScalarModel } from '../../src/model/layers.js';
 import { FULL, syntheticModel } from './models.js';
 
 /**
@@ -8,7 +8,7 @@ import { FULL, syntheticModel } from './models.js';
  *
  * @param octave Log-scale of the first channel's latent, in octaves; three less in the last.
  */
-export function realisticModel(octave: number): DecoderModel {
+export function realisticModel(octave: number): ScalarModel {
   const model = syntheticModel(1, FULL).decoder;
   const { groupSize, groups } = model.context;
   groups.forEach(({ parameters }, g) => {
@@ -28,7 +28,7 @@ export function realisticModel(octave: number): DecoderModel {
 
 /** A latent that is quantized to these symbols, [positions][channels]. */
 export function latentOfSymbols(
-  model: DecoderModel,
+  model: ScalarModel,
   { channels, gains }: Quantizer,
   symbols: Uint8Array,
 ): Int16Array {

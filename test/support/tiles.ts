@@ -1,17 +1,17 @@
 import { flatPrices, type Prices } from '../../src/entropy/choice.js';
 import { type Quantizer, quantizerAt } from '../../src/entropy/quantizer.js';
-import type { DecoderModel } from '../../src/model/layers.js';
+import type { ScalarModel } from '../../src/model/layers.js';
 import { Machine } from '../../src/runtime/machine.js';
 import { Plan } from '../../src/runtime/plan.js';
 import { TileModel } from '../../src/runtime/tile-model.js';
 import { TileWorkspace } from '../../src/runtime/tile-workspace.js';
-import { type EncodePlanes, TileCoder } from '../../src/runtime/tiles.js';
+import { type EncodePlanes, TileWriter } from '../../src/runtime/tile-writer.js';
 import type { Random } from './random.js';
 
 /** A tile coder with a memory of its own, whose planes lie between guard bytes. */
 export class TileBench {
   readonly quantizer: Quantizer;
-  readonly #coder: TileCoder;
+  readonly #coder: TileWriter;
   readonly #machine: Machine;
   readonly #planes: EncodePlanes;
   readonly #first: number;
@@ -19,7 +19,7 @@ export class TileBench {
 
   constructor(
     module: WebAssembly.Module,
-    private readonly model: DecoderModel,
+    private readonly model: ScalarModel,
     private readonly width: number,
     private readonly height: number,
     quality: number,
@@ -40,7 +40,7 @@ export class TileBench {
     this.#machine = new Machine(module, plan.end);
     for (const guard of this.#guards) guard.fill(GUARD_BYTE);
     tileModel.load(this.#machine);
-    this.#coder = new TileCoder(this.#machine, tileModel, workspace);
+    this.#coder = new TileWriter(this.#machine, tileModel, workspace);
     this.quantizer = quantizerAt(model, quality);
     this.#coder.setQuality(this.quantizer);
   }

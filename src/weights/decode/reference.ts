@@ -1,5 +1,5 @@
 import { BitReader } from '../../entropy/adaptive.js';
-import { RangeDecoder } from '../../entropy/rangecoder.js';
+import { RangeDecoder } from '../../entropy/range-decoder.js';
 import { codePlanes } from '../coder/bits.js';
 import { CONTEXTS } from '../coder/contexts.js';
 import type { SequenceParameters } from '../coder/parameters.js';

@@ -1,5 +1,5 @@
 import { BitReader } from '../../entropy/adaptive.js';
-import { RangeDecoder } from '../../entropy/rangecoder.js';
+import { RangeDecoder } from '../../entropy/range-decoder.js';
 import { MODEL_MAGIC, WEIGHTS_VERSION } from '../../format/constants.js';
 import { crc32c } from '../../format/crc32c.js';
 import { ShvqError } from '../../format/errors.js';

@@ -1,5 +1,5 @@
-import { BitWriter } from '../../entropy/adaptive.js';
-import { RangeEncoder } from '../../entropy/rangecoder.js';
+import { BitWriter } from '../../entropy/bit-writer.js';
+import { RangeEncoder } from '../../entropy/range-encoder.js';
 import { MODEL_MAGIC, WEIGHTS_VERSION } from '../../format/constants.js';
 import { crc32c } from '../../format/crc32c.js';
 import { ByteWriter } from '../../format/writer.js';

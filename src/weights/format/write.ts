@@ -1,5 +1,5 @@
-import { BitWriter } from '../../entropy/adaptive.js';
-import { RangeEncoder } from '../../entropy/rangecoder.js';
+import { BitWriter } from '../../entropy/bit-writer.js';
+import { RangeEncoder } from '../../entropy/range-encoder.js';
 import { crc32c } from '../../format/crc32c.js';
 import { ByteWriter } from '../../format/writer.js';
 import { concatenate } from '../../image/bytes.js';
