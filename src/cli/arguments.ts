@@ -1,17 +1,11 @@
-import { parseArgs } from 'node:util';
 import type { EngineBuild } from '../runtime/engine.js';
 import { EFFORT_MAX } from '../search/effort.js';
-
-/** A mistake in the command line; exit code 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { chooseCommand, parseOptions, toBuild, toInteger, UsageError } from './options.js';
 
 export const COMMANDS = ['encode', 'decode', 'info', 'verify', 'compare'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 const SCALES = ['1', '1/2', '1/4', '1/8'];
-const BUILDS: readonly EngineBuild[] = ['simd', 'plain', 'reference'];
 
 /** A command line whose values are in range. */
 export interface Arguments {
@@ -74,7 +68,7 @@ const COMMANDS_OF: Partial<Record<OptionName, readonly CommandName[]>> = {
 
 /** @throws UsageError */
 export function parseArguments(argv: string[]): Arguments {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parseOptions(argv, OPTIONS);
   const common = {
     metadata: values.metadata ?? false,
     json: values.json ?? false,
@@ -83,9 +77,7 @@ export function parseArguments(argv: string[]): Arguments {
   if (values.help) return { ...common, command: 'help', paths: [] };
   if (values.version) return { ...common, command: 'version', paths: [] };
   const [name, ...paths] = positionals;
-  if (name === undefined) throw new UsageError(`Give a command: ${COMMANDS.join(', ')}`);
-  const command = COMMANDS.find((known) => known === name);
-  if (!command) throw new UsageError(`Unknown command "${name}": ${COMMANDS.join(', ')}`);
+  const command = chooseCommand(name, COMMANDS);
   for (const option of Object.keys(values) as OptionName[]) {
     const commands = COMMANDS_OF[option];
     if (commands && !commands.includes(command)) {
@@ -93,15 +85,16 @@ export function parseArguments(argv: string[]): Arguments {
     }
   }
   const result: Arguments = { ...common, command, paths };
-  if (values.quality !== undefined) result.quality = integer('quality', values.quality, 0, 100);
-  if (values.bytes !== undefined) result.bytes = integer('bytes', values.bytes, 1);
-  if (values.effort !== undefined) result.effort = integer('effort', values.effort, 0, EFFORT_MAX);
+  if (values.quality !== undefined) result.quality = toInteger('quality', values.quality, 0, 100);
+  if (values.bytes !== undefined) result.bytes = toInteger('bytes', values.bytes, 1);
+  if (values.effort !== undefined)
+    result.effort = toInteger('effort', values.effort, 0, EFFORT_MAX);
   if (values.scale !== undefined) {
     const scale = SCALES.indexOf(values.scale);
     if (scale < 0) throw new UsageError(`--scale is one of ${SCALES.join(', ')}`);
     result.scale = 1 / 2 ** scale;
   }
-  if (values.jobs !== undefined) result.jobs = integer('jobs', values.jobs, 1, 256);
+  if (values.jobs !== undefined) result.jobs = toInteger('jobs', values.jobs, 1, 256);
   if (values.profile !== undefined) result.profile = values.profile;
   if (values.decoder !== undefined) result.decoder = values.decoder;
   if (values.encoder !== undefined) result.encoder = values.encoder;
@@ -112,35 +105,9 @@ export function parseArguments(argv: string[]): Arguments {
     }
     result.expect = values.expect.toLowerCase();
   }
-  if (values.build !== undefined) {
-    const build = BUILDS.find((known) => known === values.build);
-    if (!build) throw new UsageError(`--build is one of ${BUILDS.join(', ')}`);
-    result.build = build;
-  }
+  if (values.build !== undefined) result.build = toBuild(values.build);
   requireSensible(result);
   return result;
-}
-
-function parse(argv: string[]) {
-  try {
-    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function integer(name: string, text: string, low: number, high?: number): number {
-  const value = Number(text);
-  if (
-    !/^\d+$/.test(text) ||
-    !Number.isSafeInteger(value) ||
-    value < low ||
-    value > (high ?? value)
-  ) {
-    const range = high === undefined ? `of at least ${low}` : `in ${low}..${high}`;
-    throw new UsageError(`--${name} takes an integer ${range}, not "${text}"`);
-  }
-  return value;
 }
 
 function requireSensible({ command, paths, ...options }: Arguments): void {

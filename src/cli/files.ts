@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
-import { UsageError } from './arguments.js';
+import { UsageError } from './options.js';
 
 export const IMAGE_EXTENSIONS = [
   '.png',

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { parseArguments, UsageError } from './arguments.js';
+import { parseArguments } from './arguments.js';
 import { writeWhole } from './files.js';
 import { HELP } from './help.js';
+import { UsageError } from './options.js';
 import { plan } from './plan.js';
 import { runTasks } from './pool.js';
 import { ProgressLine } from './progress.js';

@@ -1,4 +1,4 @@
-import { UsageError } from './arguments.js';
+import { UsageError } from './options.js';
 
 /**
  * Parses lines as `sha256sum` prints them: 64 hex digits, two spaces (or a space and a star), path.

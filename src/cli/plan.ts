@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { type Arguments, UsageError } from './arguments.js';
+import type { Arguments } from './arguments.js';
 import { expand, IMAGE_EXTENSIONS, SHV_EXTENSIONS, transfers } from './files.js';
 import { parseManifest } from './manifest.js';
+import { UsageError } from './options.js';
 import type { Engine, Task } from './tasks.js';
 
 /**

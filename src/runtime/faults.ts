@@ -6,6 +6,13 @@ export class Faults {
 
   constructor(private readonly partial: boolean) {}
 
+  /** A file that is cut off says so of its first missing tile, which is then missed where it is read. */
+  #isKnown({ code, tile }: ShvqError): boolean {
+    return (
+      tile !== undefined && this.list.some((known) => known.code === code && known.tile === tile)
+    );
+  }
+
   /**
    * @param place Added to an error that says nothing of it.
    * @returns What `work` does; nothing if it failed.
@@ -21,7 +28,7 @@ export class Faults {
           ? new ShvqError(error.code, error.message, { ...place, cause: error.cause })
           : error;
       if (!this.partial) throw placed;
-      this.list.push(placed);
+      if (!this.#isKnown(placed)) this.list.push(placed);
       return undefined;
     }
   }

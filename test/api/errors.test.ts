@@ -110,6 +110,8 @@ describe('partial', () => {
       const image = await decoder.decode(file.subarray(0, length), { partial: true });
       expect(image.errors.length).toBeGreaterThan(0);
       expect(image.errors.every(({ code }) => code === 'TRUNCATED')).toBe(true);
+      const tiles = image.errors.flatMap(({ tile }) => tile ?? []);
+      expect(new Set(tiles).size).toBe(tiles.length);
     }
     await failure(decoder.decode(file.subarray(0, 20), { partial: true }), 'TRUNCATED');
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseArguments, UsageError } from '../../src/cli/arguments.js';
+import { parseArguments } from '../../src/cli/arguments.js';
+import { UsageError } from '../../src/cli/options.js';
 
 describe('the command line', () => {
   it('is parsed into values', () => {
