@@ -61,12 +61,14 @@ for (const file of FILES) {
   });
 }
 
-/** Configuration of a bundler is what a fixture has, which `npm run test:bundlers` builds. */
+/** Configuration of a bundler is that of a fixture or an example, which other tests build. */
 async function isOfFixture({ code }: Block): Promise<void> {
-  const folder = 'test/bundlers/fixtures';
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const configs = names.filter((name) => name.endsWith('.config.js'));
-  expect(configs.map((name) => readFileSync(join(folder, name), 'utf8'))).toContain(code);
+  const configs = ['test/bundlers/fixtures', 'examples/vite'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.config.js'))
+      .map((name) => readFileSync(join(folder, name), 'utf8')),
+  );
+  expect(configs).toContain(code);
 }
 
 async function runInNode({ code, line }: Block): Promise<void> {
@@ -82,6 +84,9 @@ async function runInShell({ code }: Block): Promise<void> {
   const known = new Set(['ci', 'install', ...Object.keys(scripts)]);
   const training = JSON.parse(readFileSync('training/package.json', 'utf8')).scripts;
   for (const name of own) expect([...known, ...Object.keys(training)]).toContain(name);
+  for (const [, profile] of code.matchAll(/--profile ([\w-]+)/g)) {
+    expect(readdirSync('training/configs')).toContain(`${profile}.json`);
+  }
   if (own.length > 0) return;
   const bin = `${join(folder, 'node_modules/.bin')}:${process.env.PATH}`;
   await run('bash', ['-euo', 'pipefail', '-c', code], {
