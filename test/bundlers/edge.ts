@@ -71,7 +71,7 @@ async function sumOf(shvq: typeof Shvq, file: Uint8Array): Promise<string> {
 /** @returns What was measured, for people. @throws Error */
 export async function runEdge(): Promise<string> {
   const shvq = await installed<typeof Shvq>('shvq');
-  const folder = copyFixture('edge', 'edge', {});
+  const folder = copyFixture('../../examples/edge-worker', 'edge', {});
   await shell('wrangler deploy --dry-run --outdir out', folder);
   writeFileSync(join(folder, 'config.capnp'), configure(folder));
   const file = await makeLargePhoto(shvq);

@@ -50,7 +50,11 @@ export function installed<T>(name: string): Promise<T> {
   return import(pathToFileURL(path).href);
 }
 
-/** Copies a fixture, and the files given, into a folder of that name to build it in. */
+/**
+ * Copies a fixture, and the files given, into a folder of that name to build it in.
+ *
+ * @param folder From here.
+ */
 export function copyFixture(
   folder: string,
   name: string,
@@ -58,7 +62,7 @@ export function copyFixture(
 ): string {
   const target = join(WORK, name);
   rmSync(target, { recursive: true, force: true });
-  cpSync(join(HERE, 'fixtures', folder), target, { recursive: true });
+  cpSync(join(HERE, folder), target, { recursive: true });
   cpSync(join(HERE, 'fixtures/report.js'), join(target, 'report.js'));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(target, name), bytes);
   return target;

@@ -115,7 +115,7 @@ function built({ build, folder }: Case, photo: Photo): Promise<string> {
   const name = `${folder.replace('/', '-')}-${builds.size}`;
   const key = JSON.stringify([folder, build]);
   const run = async () => {
-    const target = copyFixture(folder, name, { 'photo.shv': photo.file });
+    const target = copyFixture(`fixtures/${folder}`, name, { 'photo.shv': photo.file });
     for (const line of build) await shell(line, target);
     return target;
   };
