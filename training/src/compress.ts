@@ -6,6 +6,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -24,7 +25,8 @@ import { planNetwork, startOf } from './network/plan.ts';
 import { PriceControl } from './network/price.ts';
 import { contentOf, hardBits } from './network/quantized.ts';
 import { resnet32 } from './network/resnet32.ts';
-import { scoreOf, tensorsOf } from './network/score.ts';
+import { recordResult } from './network/results.ts';
+import { scoreOf, type TestPictures, tensorsOf } from './network/score.ts';
 import { compressStep, type Subject } from './network/trainer.ts';
 import { freshState } from './optim/optimizer.ts';
 import { Rng } from './rng.ts';
@@ -36,13 +38,11 @@ import { tf, useNativeBackend } from './tf.ts';
  *
  * Compresses a network while it is trained on: from the network compressed after training, or where
  * the run stopped, to runs/<name>/network.shvw, with its size and its accuracy on the test pictures
- * in runs/<name>/result.json.
+ * in bench/results/weights-trained.json.
  */
 
 const CHECKPOINT_EVERY_MS = 180_000;
 const PRINT_EVERY = 10;
-/** Pictures of CIFAR-10's test set. */
-const TEST_SET = 10_000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: args } = parseArgs({
@@ -62,6 +62,10 @@ const { values: args } = parseArgs({
     name: { type: 'string' },
     /** Stops after so many minutes, with a checkpoint, and says what has been reached. */
     minutes: { type: 'string' },
+    /** Test pictures at the end; all of CIFAR-10's by default. */
+    test: { type: 'string', default: '10000' },
+    /** Where the result goes. */
+    results: { type: 'string', default: join(root, '../bench/results/weights-trained.json') },
   },
 });
 
@@ -89,7 +93,8 @@ await makeStart();
 const classifier = resnet32;
 const content = readStoredWeights(readFileSync(startPath));
 const plan = planNetwork(content, classifier);
-const data = augmented(await trainingSet());
+const set = await trainingSet();
+const data = augmented(set);
 const test = await testPictures(config.testPictures);
 const subject: Subject = { config, classifier, plan, teacher: tensorsOf(float), data };
 
@@ -104,6 +109,10 @@ console.log(
     `step ${step} of ${config.steps}, ${config.ratio}x`,
 );
 
+/** Processor seconds of training before this start. */
+const spent = resumed?.control?.spent ?? 0;
+const clock = process.cpuUsage();
+
 let stop = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -115,7 +124,7 @@ const until = args.minutes ? began + 60_000 * Number(args.minutes) : Number.POSI
 let savedAt = began;
 let printedAt = began;
 let sums = { divergence: 0, accuracy: 0, norm: 0 };
-if (step === 0) report({ ...measure(), ...tested(test) });
+if (step === 0) report({ ...measure(), ...tested() });
 while (step < config.steps && !stop && Date.now() < until && !existsSync(pauseFile)) {
   const result = compressStep(subject, state, price, step, rng);
   step++;
@@ -135,7 +144,7 @@ while (step < config.steps && !stop && Date.now() < until && !existsSync(pauseFi
       sigma: Number.isFinite(result.schedule.sigma) ? result.schedule.sigma : null,
       stepsPerSecond: (1000 * PRINT_EVERY) / (now - printedAt),
       ...measured,
-      ...(step % config.testEvery === 0 && tested(test)),
+      ...(step % config.testEvery === 0 && tested()),
     });
     printedAt = Date.now();
     sums = { divergence: 0, accuracy: 0, norm: 0 };
@@ -149,7 +158,7 @@ while (step < config.steps && !stop && Date.now() < until && !existsSync(pauseFi
 }
 save();
 rmSync(pauseFile, { force: true });
-finish(await testPictures(TEST_SET));
+finish(await testPictures(Number(args.test)));
 
 /** The network compressed after training, which training goes on from. */
 async function makeStart(): Promise<void> {
@@ -168,9 +177,9 @@ async function makeStart(): Promise<void> {
   writeAtomically(startPath, [file]);
 }
 
-async function testPictures(count: number) {
+async function testPictures(count: number): Promise<TestPictures> {
   const { data, labels } = await testSet(count);
-  return { data, labels, shape: [SIDE, SIDE, 3] as [number, number, number] };
+  return { data, labels, shape: [SIDE, SIDE, 3] };
 }
 
 /** Bytes of the file that the weights make now. */
@@ -180,13 +189,18 @@ function measure(): { bytes: number } {
   return { bytes: length };
 }
 
-/** Accuracy of what the file would decode to. */
-function tested(pictures: Parameters<typeof scoreOf>[2]): { testAccuracy: number } {
-  const file = writeWeights(contentOf(plan, state.weights));
+/** Share of the pictures that a file's network classifies as their labels say. */
+function accuracyOf(file: Uint8Array, pictures: TestPictures): number {
   const tensors = tensorsOf(readWeights(file, DEFAULT_LIMITS).tensors);
-  const testAccuracy = scoreOf(classifier, tensors, pictures);
+  const accuracy = scoreOf(classifier, tensors, pictures);
   tf.dispose(tensors);
-  return { testAccuracy };
+  return accuracy;
+}
+
+/** Accuracy of what the weights' file would decode to. */
+function tested(): { testAccuracy: number } {
+  const file = writeWeights(contentOf(plan, state.weights));
+  return { testAccuracy: accuracyOf(file, test) };
 }
 
 function report(numbers: Record<string, number | string | null>): void {
@@ -198,25 +212,39 @@ function report(numbers: Record<string, number | string | null>): void {
 }
 
 function save(): void {
-  writeCheckpoint(checkpointPath, { step, rng: rng.state, state, control: price.save() });
+  writeCheckpoint(checkpointPath, {
+    step,
+    rng: rng.state,
+    state,
+    control: { ...price.save(), spent: seconds() },
+  });
+}
+
+/** Processor seconds of training, what is measured meanwhile included. */
+function seconds(): number {
+  const { user, system } = process.cpuUsage(clock);
+  return spent + (user + system) / 1e6;
 }
 
 /** Writes the file, and measures what it decodes to. */
-function finish(pictures: Parameters<typeof scoreOf>[2]): void {
+function finish(pictures: TestPictures): void {
   const file = writeWeights(contentOf(plan, state.weights));
   writeAtomically(join(folder, 'network.shvw'), [file]);
-  const { testAccuracy } = tested(pictures);
-  const result = {
+  const hours = seconds() / 3600;
+  const percent = (weights: Uint8Array) => Number((100 * accuracyOf(weights, pictures)).toFixed(2));
+  recordResult(args.results, {
     name: config.name,
+    seed: config.seed,
     step,
     steps: config.steps,
-    epochs: (step * config.batch) / 50_000,
-    seed: config.seed,
+    epochs: Number(((step * config.batch) / set.labels.length).toFixed(3)),
     bytes: file.length,
     ratio: Number((floatBytes / file.length).toFixed(2)),
-    accuracy: Number((100 * testAccuracy).toFixed(2)),
+    accuracy: percent(file),
+    startAccuracy: percent(readFileSync(startPath)),
     test: pictures.labels.length,
-  };
-  writeFileSync(join(folder, 'result.json'), `${JSON.stringify(result, null, 1)}\n`);
-  console.log(JSON.stringify(result));
+    hours: Number(hours.toFixed(3)),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    date: new Date().toISOString(),
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { type CompressConfig, loadCompressConfig } from '../src/network/config.t
 import { type CodedPart, type NetworkPlan, planNetwork, startOf } from '../src/network/plan.ts';
 import { PriceControl } from '../src/network/price.ts';
 import { contentOf, quantizeNetwork } from '../src/network/quantized.ts';
+import { type CompressResult, recordResult } from '../src/network/results.ts';
 import { tensorsOf } from '../src/network/score.ts';
 import {
   compressSchedule,
@@ -316,5 +317,40 @@ describe('the configuration', () => {
     [{ sigmaEnd: 0.5 }, /sigma/],
   ] as const)('refuses %j', (entries, reason) => {
     expect(() => loadCompressConfig(write(entries))).toThrow(reason);
+  });
+});
+
+describe('the results', () => {
+  it('keep one row a run, by ratio, and say how far each came', () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'shvq-')), 'results.json');
+    const row = (name: string, ratio: number, step: number): CompressResult => ({
+      name,
+      seed: 1,
+      step,
+      steps: 1000,
+      epochs: 1,
+      bytes: 75_000,
+      ratio,
+      accuracy: 92,
+      startAccuracy: 90,
+      test: 10_000,
+      hours: 1,
+      cpu: 'a processor',
+      date: '2026-01-01T00:00:00.000Z',
+    });
+    for (const [name, ratio, step] of [
+      ['a', 25, 10],
+      ['b', 20, 1000],
+      ['a', 25, 500],
+    ] as const) {
+      recordResult(path, row(name, ratio, step));
+    }
+    const rows = JSON.parse(readFileSync(path, 'utf8')) as CompressResult[];
+    expect(rows.map(({ name, step }) => [name, step])).toEqual([
+      ['b', 1000],
+      ['a', 500],
+    ]);
+    const table = readFileSync(path.replace('.json', '.md'), 'utf8');
+    expect(table).toContain('| a | 75,000 | 25.00 | 92.00 | 90.00 | 500 of 1,000 |');
   });
 });
