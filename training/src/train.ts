@@ -193,6 +193,7 @@ function save(): void {
 }
 
 function saveCompact(): void {
+  if (config.run.draft) return;
   const { gap } = config.run;
   const sigma = gap ? state.annealing.sigma : scheduleAt(config.run, step).sigma;
   writeCompact(compactPath, config.profile, layout, {
