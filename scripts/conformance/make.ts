@@ -20,7 +20,7 @@ import { type Case, codecs, type Outcome, outcome, problem } from '../../test/en
 import { syntheticModel, TORTURE } from '../../test/support/models.js';
 import { damagedCases } from './damaged.js';
 import { type CaseModel, type Recipe, rowByRow } from './recipe.js';
-import { shippedCases, smallCases, syntheticCases } from './sound.js';
+import { shippedCases, smallCases, syntheticCases, vectorCases } from './sound.js';
 import { weightsCases } from './weights.js';
 
 const BUILDS = ['simd', 'plain', 'reference'];
@@ -78,19 +78,24 @@ function writeTorture(): void {
 }
 
 async function recipes(): Promise<Recipe[]> {
-  const [test, synthetic] = await Promise.all(
+  const [test, synthetic, vectors] = await Promise.all(
     given.map(async (model): Promise<CaseModel> => {
       const encoder = createEncoder({ model });
       const { modelId, profile } = await encoder.load();
       return { id: modelId, profile, encoder };
     }),
   );
-  const all = [...smallCases(test!), ...damagedCases(test!), ...syntheticCases(synthetic!)];
+  const all = [
+    ...smallCases(test!),
+    ...damagedCases(test!),
+    ...syntheticCases(synthetic!),
+    ...vectorCases(vectors!),
+  ];
   const sound = ['1x1', 'q50', 'tiles-64', 'chunks', 'grey', 'region-across'];
   sound.push('random-symbols-q50', 'scale-1-4-alpha');
   const damaged = ['cut-tile', 'tile-bit', 'alpha-bit', 'trailing', 'model', 'tile-bit-partial'];
   const names = [...sound, ...damaged.map((name) => `bad-${name}`)].map((name) => `test-${name}`);
-  all.push(...rowByRow(all, ...names));
+  all.push(...rowByRow(all, ...names, 'paper-test-tiles', 'paper-test-bad-tile'));
   all.push(...weightsCases(given[0]!.decoder));
   for (const { id, profile } of SHIPPED_DECODERS) {
     const encoder = createEncoder({ profile });

@@ -85,9 +85,12 @@ export function encoding(
   };
 }
 
+/** Profiles of models that never change: names of their cases do not say which model it is. */
+const FROZEN = ['test', 'paper-test', 'synthetic'];
+
 /** Shipped models follow each other under one profile's name, so the id tells them apart. */
 export function folderOf({ id, profile }: CaseModel): string {
-  return profile === 'test' || profile === 'synthetic' ? profile : `${profile}-${id.slice(0, 8)}`;
+  return FROZEN.includes(profile) ? profile : `${profile}-${id.slice(0, 8)}`;
 }
 
 /** A Portable Arbitrary Map (netpbm's P7): RGB or RGBA bytes after a header of text. */

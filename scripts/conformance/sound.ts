@@ -252,3 +252,80 @@ export function syntheticCases(model: CaseModel): Recipe[] {
   ]);
   return [...whole, ...scales];
 }
+
+/** A model whose symbols stand for vectors: what differs from scalars, and a damaged tile. */
+export function vectorCases(model: CaseModel): Recipe[] {
+  const { flat, noise, photo, scene, sticker } = pictures;
+  const decode = decoding.bind(undefined, model);
+  const encode = encoding.bind(undefined, model);
+  const damaged = async () => {
+    const file = await model.encoder.encode(scene(140, 60), { quality: 70, tileLog2: 6 });
+    file[file.length - 1]! ^= 1;
+    return { 'input.shv': file };
+  };
+  const name = folderOf(model);
+  return [
+    decode('1x1', 'The smallest picture', () => scene(1, 1), { quality: 50 }),
+    ...[0, 33, 50, 100].map((quality) =>
+      decode(`q${quality}`, `Odd sides at quality ${quality}`, () => scene(77, 53), { quality }),
+    ),
+    decode('photo', 'A photo', () => photo(180, 60, 173, 119), { quality: 60 }),
+    decode('noise', 'Noise at the highest quality', () => noise(96, 80), { quality: 100 }),
+    decode('white', 'Flat white at quality 100', () => flat(64, 48, [255, 255, 255]), {
+      quality: 100,
+    }),
+    decode('tiles', 'Tiles of 64 pixels and alpha', () => sticker(130), {
+      quality: 60,
+      tileLog2: 6,
+    }),
+    decode(
+      'region',
+      'A region, which is the crop of the whole',
+      () => scene(300, 250),
+      { quality: 70, tileLog2: 6 },
+      { region: { x: 101, y: 37, width: 97, height: 201 } },
+    ),
+    decode(
+      'scale-1-8',
+      'At 1/8: means of boxes, for such a model has no preview head',
+      () => scene(99, 70),
+      { quality: 70 },
+      { scale: 1 / 8 },
+    ),
+    {
+      name: `${name}-random-symbols`,
+      about: 'Random bytes for an entropy code: symbols far from likely',
+      model,
+      call: 'decode',
+      make: async () => ({
+        'input.shv': writeImage(
+          {
+            width: 60,
+            height: 40,
+            quality: 50,
+            colorSpace: 'srgb',
+            modelId: model.id.slice(0, 8),
+            tileLog2: 6,
+            isGrey: false,
+          },
+          [],
+          [new Random(77).bytes(900)],
+        ),
+      }),
+    },
+    { name: `${name}-bad-tile`, about: 'A bit of a tile', model, call: 'decode', make: damaged },
+    {
+      name: `${name}-bad-tile-partial`,
+      about: 'A bit of a tile, and what can be decoded is wanted',
+      model,
+      call: 'decode',
+      options: { partial: true },
+      make: damaged,
+    },
+    ...[0, 50, 100].map((quality) =>
+      encode(`q${quality}`, `Odd sides at quality ${quality}`, () => scene(77, 53), { quality }),
+    ),
+    encode('nearest', 'The nearest centers', () => scene(77, 53), { quality: 60, effort: 0 }),
+    encode('tiles', 'Tiles of 64 pixels', () => scene(150, 70), { quality: 60, tileLog2: 6 }),
+  ];
+}

@@ -12,6 +12,7 @@ export const GIVEN_MODELS = [
     decoder: 'conformance/models/synthetic-decoder.shvw',
     encoder: 'conformance/models/synthetic-encoder.shvw',
   },
+  { decoder: 'models/paper-test-decoder.shvw', encoder: 'models/paper-test-encoder.shvw' },
 ];
 
 /** Every case of conformance/, by name. */

@@ -5,7 +5,7 @@ import type { Forward, Patch } from './quantizer/quantizer.ts';
 
 /** Sizes of a profile's networks, in channels; everything that decides the weights' shapes. */
 export interface Structure {
-  /** Channels C of the latent at 1/16 of the picture's sides. */
+  /** Channels C of the latent at 1/16 of the picture's sides, or at 1/8: see `compressive`. */
   channels: number;
   /** Channels of one context group; divides `channels`. */
   groupSize: number;
@@ -32,6 +32,11 @@ export interface Structure {
    */
   compressive?: { half: number; quarter: number; inner: number; blocks: number };
   context: { hidden: number; groupHidden: number };
+}
+
+/** Pixels a position of the latent, in each direction. */
+export function strideOf({ compressive }: Structure): 8 | 16 {
+  return compressive ? 8 : 16;
 }
 
 /** One training run. All schedules count optimizer steps. */

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig } from './config.ts';
+import { loadConfig, strideOf } from './config.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
 import { kltOf } from './data/klt.ts';
 import { initialize } from './model/initialize.ts';
@@ -48,7 +48,7 @@ const { run, structure } = config;
 const layout = layoutOf(structure);
 const images = await readTrainingSet(args.data, 256, Number(args.pictures));
 const rng = new Rng(run.seed);
-const klt = kltOf(images, 4096, rng);
+const klt = kltOf(images, 4096, rng, strideOf(structure));
 const weights = initialize(layout, structure, klt, rng);
 startCenters(config, layout, weights, images, rng);
 const state = freshState(weights, run.sigmaStart);

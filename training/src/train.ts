@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig } from './config.ts';
+import { loadConfig, strideOf } from './config.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
 import { kltOf } from './data/klt.ts';
 import { ship } from './export/ship.ts';
@@ -82,8 +82,8 @@ console.log(`${config.profile}: step ${firstStep} of ${config.run.totalSteps}`);
 const shown = await evaluationPictures(args.kodak, EVALUATION_SHARE);
 const probe = new Probe(config, layout, images);
 const watch = new Watch(config, layout, folder, firstStep, backend, shown);
-/** The integer codec has no vectors yet, and drafts are for comparison: both stay in float. */
-const ships = !config.structure.vector && !config.run.draft;
+/** Drafts are for comparison: they stay in float. */
+const ships = !config.run.draft;
 const evaluateEvery = (ships && Number(args.evaluate) * 60_000) || Number.POSITIVE_INFINITY;
 
 let stop = false;
@@ -182,7 +182,7 @@ function start(): Checkpoint {
     };
   }
   console.log('Karhunen-Loeve transform of the training pictures');
-  const klt = kltOf(images, config.run.kltPatches, fresh);
+  const klt = kltOf(images, config.run.kltPatches, fresh, strideOf(config.structure));
   const weights = initialize(layout, config.structure, klt, fresh);
   startCenters(config, layout, weights, images, fresh);
   return { step: 0, rng: fresh.state, state: freshState(weights, config.run.sigmaStart) };

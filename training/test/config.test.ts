@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig, strideOf } from '../src/config.ts';
 import { analysis, synthesis } from '../src/model/networks.ts';
 import { layoutOf } from '../src/model/parameters.ts';
 import { type Tensor4D, tf } from '../src/tf.ts';
@@ -21,7 +21,7 @@ describe('configs', () => {
     const weights = unpack(layout, new Float32Array(layout.size));
     const side = 32;
     const y = analysis(weights, structure, tf.zeros([1, side, side, 3]) as Tensor4D);
-    const stride = structure.compressive ? 8 : 16;
+    const stride = strideOf(structure);
     expect(y.shape).toEqual([1, side / stride, side / stride, structure.channels]);
     expect(synthesis(weights, structure, y).shape).toEqual([1, side, side, 3]);
     tf.dispose(weights);

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../src/config.ts';
+import { loadConfig, strideOf } from '../src/config.ts';
 import { type ImageSet, imageSet } from '../src/data/images.ts';
 import { initialize } from '../src/model/initialize.ts';
 import { layoutOf } from '../src/model/parameters.ts';
@@ -8,14 +8,16 @@ import { Rng } from '../src/rng.ts';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Orthonormal cosines of 16x16 RGB in place of a transform computed from pictures. */
-function cosines() {
-  const vectors = new Float32Array(768 * 768);
-  const values = new Float64Array(768);
+/** Orthonormal cosines of square RGB patches in place of a transform computed from pictures. */
+function cosines(side: number) {
+  const dimension = 3 * side * side;
+  const vectors = new Float32Array(dimension * dimension);
+  const values = new Float64Array(dimension);
   const basis = (k: number, i: number) =>
-    Math.sqrt((k ? 2 : 1) / 16) * Math.cos((Math.PI * (i + 0.5) * k) / 16);
-  const order = Array.from({ length: 256 }, (_, i) => i);
-  order.sort((a, b) => (a >> 4) + (a & 15) - (b >> 4) - (b & 15) || a - b);
+    Math.sqrt((k ? 2 : 1) / side) * Math.cos((Math.PI * (i + 0.5) * k) / side);
+  const row = (i: number) => Math.floor(i / side);
+  const order = Array.from({ length: side * side }, (_, i) => i);
+  order.sort((a, b) => row(a) + (a % side) - row(b) - (b % side) || a - b);
   const colours = [
     [1, 1, 1].map((v) => v / Math.sqrt(3)),
     [1, 0, -1].map((v) => v / Math.sqrt(2)),
@@ -25,21 +27,22 @@ function cosines() {
     colours.forEach((colour, a) => {
       const k = rank * 3 + a;
       values[k] = (a ? 0.1 : 1) * 20 * (rank + 1) ** -1.5;
-      for (let i = 0; i < 768; i++) {
+      for (let i = 0; i < dimension; i++) {
         const pixel = Math.floor(i / 3);
-        vectors[k * 768 + i] =
-          basis(f >> 4, pixel >> 4) * basis(f & 15, pixel & 15) * colour[i % 3];
+        vectors[k * dimension + i] =
+          basis(row(f), row(pixel)) * basis(f % side, pixel % side) * colour[i % 3];
       }
     });
   });
   return { vectors, values };
 }
 
-/** The test profile at its start, without any picture. */
-export function startedTestProfile() {
-  const config = loadConfig(root, 'test');
-  const layout = layoutOf(config.structure);
-  const weights = initialize(layout, config.structure, cosines(), new Rng(5));
+/** A test profile at its start, without any picture. */
+export function startedTestProfile(profile = 'test') {
+  const config = loadConfig(root, profile);
+  const { structure } = config;
+  const layout = layoutOf(structure);
+  const weights = initialize(layout, structure, cosines(strideOf(structure)), new Rng(5));
   return { config, layout, weights };
 }
 

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import { type Config, strideOf } from '../config.ts';
 import type { ImageSet } from '../data/images.ts';
 import { kltOf } from '../data/klt.ts';
 import { initialize } from '../model/initialize.ts';
@@ -18,7 +18,7 @@ export function stepMilliseconds(config: Config, images: ImageSet, steps = 15): 
   const { run, structure } = config;
   const layout = layoutOf(structure);
   const rng = new Rng(run.seed);
-  const weights = initialize(layout, structure, kltOf(images, 4096, rng), rng);
+  const weights = initialize(layout, structure, kltOf(images, 4096, rng, strideOf(structure)), rng);
   startCenters(config, layout, weights, images, rng);
   const state = freshState(weights, run.sigmaStart);
   const middle = Math.floor(run.totalSteps / 2);

@@ -3,35 +3,35 @@ import type { Rng } from '../rng.ts';
 import { tf } from '../tf.ts';
 import { fillCrop, type ImageSet } from './images.ts';
 
-/** Eigenvectors of 16x16 RGB patches: vectors[k * 768 + (y * 16 + x) * 3 + c], by falling value. */
+/** Eigenvectors of square RGB patches: vectors[k * d + (y * side + x) * 3 + c], by falling value. */
 export interface Klt {
   vectors: Float32Array;
   values: Float64Array;
 }
 
-const SIDE = 16;
-const DIMENSION = SIDE * SIDE * 3;
-
 /**
  * Karhunen-Loeve transform of `count` random patches of RGB / 255 - 0.5. The second moment is
  * taken about zero, so that the first vector carries the mean.
+ *
+ * @param side Of the patches, in pixels.
  */
-export function kltOf(images: ImageSet, count: number, rng: Rng): Klt {
+export function kltOf(images: ImageSet, count: number, rng: Rng, side = 16): Klt {
+  const dimension = side * side * 3;
   const chunk = 4096;
-  const moment = new Float64Array(DIMENSION * DIMENSION);
+  const moment = new Float64Array(dimension * dimension);
   for (let done = 0; done < count; done += chunk) {
     const n = Math.min(chunk, count - done);
-    const data = new Float32Array(n * DIMENSION);
-    for (let i = 0; i < n; i++) fillCrop(images, SIDE, rng, data, i * DIMENSION);
+    const data = new Float32Array(n * dimension);
+    for (let i = 0; i < n; i++) fillCrop(images, side, rng, data, i * dimension);
     const product = tf.tidy(() => {
-      const x = tf.tensor2d(data, [n, DIMENSION]);
+      const x = tf.tensor2d(data, [n, dimension]);
       return tf.matMul(x, x, true, false);
     });
     const part = product.dataSync();
     product.dispose();
     for (let i = 0; i < moment.length; i++) moment[i] += part[i] / count;
   }
-  return eigen(moment, DIMENSION);
+  return eigen(moment, dimension);
 }
 
 /** Eigenvectors (as rows) and eigenvalues of a symmetric matrix, by falling eigenvalue. */

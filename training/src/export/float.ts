@@ -66,6 +66,37 @@ export function floatTransforms(
   const shuffle = (op: FloatShuffle['op'], block: number): FloatShuffle => ({ op, block });
   const blocks = (name: string, count: number) =>
     Array.from({ length: count }, (_, i) => residual(`${name}.${i}`));
+  if (s.compressive) {
+    const { blocks: count } = s.compressive;
+    // The last shuffle of the analysis and the first of the synthesis make vectors of 2x2 patches.
+    const [together, apart] = [shuffle('spaceToDepth', 2), shuffle('depthToSpace', 2)];
+    return {
+      analysis: {
+        trunk: [
+          shuffle('spaceToDepth', 2),
+          conv('analysis.stem', true),
+          conv('analysis.down1', true, 2),
+          ...blocks('analysis.res', count),
+          conv('analysis.head', false, 2),
+          together,
+        ],
+        shortcut: [shuffle('spaceToDepth', 8), conv('analysis.shortcut'), together],
+      },
+      synthesis: {
+        trunk: [
+          apart,
+          conv('synthesis.stem', true),
+          shuffle('depthToSpace', 2),
+          ...blocks('synthesis.res', count),
+          conv('synthesis.up', true),
+          shuffle('depthToSpace', 2),
+          conv('synthesis.head'),
+          shuffle('depthToSpace', 2),
+        ],
+        shortcut: [apart, conv('synthesis.shortcut'), shuffle('depthToSpace', 8)],
+      },
+    };
+  }
   return {
     analysis: {
       trunk: [

@@ -6,6 +6,7 @@ import type { Config, Structure } from '../config.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
 import { centersOf } from '../model/centers.ts';
 import type { Layout } from '../model/parameters.ts';
+import { dimensionOf } from '../quantizer/quantizer.ts';
 import { assign } from '../quantizer/scalar.ts';
 import { Rng } from '../rng.ts';
 import { type Tensor4D, tf } from '../tf.ts';
@@ -13,6 +14,7 @@ import { calibrate, type Ranges } from './calibrate.ts';
 import { type ContextRanges, calibrateContext, integerContext } from './context.ts';
 import { floatTransforms, tensorsOf } from './float.ts';
 import { type Grid, integerTransform } from './integers.ts';
+import { integerVectors, quantizeVectorsAt, sortedCenters } from './vectors.ts';
 
 /** RGB as 2 * value - 255 for a real value of RGB / 255 - 0.5. */
 const PICTURE: Grid = { unit: 1 / 510, max: 255 };
@@ -54,9 +56,9 @@ function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images
   const { structure: s, run } = config;
   const { analysis, synthesis } = floatTransforms(layout, s, flat);
   const tensor = tensorsOf(layout, flat);
-  const centers = tf.tidy(
-    () => centersOf(tf.tensor1d(tensor('centers.spacing'))).dataSync() as Float32Array,
-  );
+  const centers = s.vector
+    ? sortedCenters(tensor('centers.table'), dimensionOf(s))
+    : tf.tidy(() => centersOf(tf.tensor1d(tensor('centers.spacing'))).dataSync() as Float32Array);
   const ranges: Ranges = new Map();
   const contextRanges: ContextRanges = { taps: 0, hidden: 0 };
   let largestLatent = 0;
@@ -69,9 +71,12 @@ function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images
       largestLatent = Math.max(largestLatent, tf.max(tf.abs(y)).dataSync()[0]);
       const q = batch % s.rates;
       const row = (name: string) => tensor(name).slice(q * s.channels, (q + 1) * s.channels);
-      const v = quantizeAt(y, centers, row('gains.encoder'), row('gains.decoder'));
+      const [gains, corrections] = [row('gains.encoder'), row('gains.decoder')];
+      const v = s.vector
+        ? quantizeVectorsAt(y, s, centers, gains, corrections)
+        : quantizeAt(y, centers, gains, corrections);
       calibrate(synthesis, v, ranges);
-      calibrateContext(layout, s, flat, v, contextRanges);
+      if (!s.vector) calibrateContext(layout, s, flat, v, contextRanges);
     });
   }
   return { analysis, synthesis, ranges, contextRanges, centers, largestLatent };
@@ -93,20 +98,25 @@ export function exportModel(
   images: ImageSet,
 ): ExportedModel {
   const s: Structure = config.structure;
-  if (s.vector) throw new Error(`${config.profile}: the integer codec has scalar centers only`);
   const calibrated = calibrateAll(config, layout, flat, images);
   const { analysis, synthesis, ranges, contextRanges, centers, largestLatent } = calibrated;
   const tensor = tensorsOf(layout, flat);
-  const latent = { channels: s.channels, stride: 16, max: DEQUANTIZED.max };
+  // Vectors are patches: with all their elements the latent lies at 1/16, too.
+  const latent = { channels: s.channels * dimensionOf(s), stride: 16, max: DEQUANTIZED.max };
+  const coding = s.vector
+    ? integerVectors(config, layout, flat, images, centers)
+    : {
+        centers: Int32Array.from(centers, (c) => Math.round(c * 1024)),
+        encoderGains: octaves(tensor('gains.encoder')),
+        decoderGains: octaves(tensor('gains.decoder')),
+        context: integerContext(layout, s, flat, contextRanges, DEQUANTIZED),
+      };
   const decoderFile = serializeTensors(
     decoderTensors({
       profile: config.profile,
       latent,
-      centers: Int32Array.from(centers, (c) => Math.round(c * 1024)),
       rates: s.rates,
-      encoderGains: octaves(tensor('gains.encoder')),
-      decoderGains: octaves(tensor('gains.decoder')),
-      context: integerContext(layout, s, flat, contextRanges, DEQUANTIZED),
+      ...coding,
       synthesis: integerTransform(synthesis, ranges, DEQUANTIZED, PIXELS),
     }),
   );

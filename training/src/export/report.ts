@@ -9,7 +9,7 @@ import { codec } from '../model/codec.ts';
 import type { Layout } from '../model/parameters.ts';
 import { tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
-import { KERNELS } from '../watch/evaluate.ts';
+import { KERNELS, trainedQualities } from '../watch/evaluate.ts';
 import type { ExportedModel } from './model.ts';
 
 /** Means over the pictures at one training rate. */
@@ -101,7 +101,7 @@ export async function compareWithFloat(
   const engines = await openEngines(model);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   return Array.from({ length: rates }, (_, rate) => {
-    const quality = (100 * rate) / (rates - 1);
+    const quality = trainedQualities(rates)[rate];
     const pairs = pictures.map(cut).map((picture) => ({
       float: floatModel(config, layout, flat, picture, rate),
       integer: integerModel(engines, picture, quality),

@@ -1,4 +1,4 @@
-import type { Structure } from '../config.ts';
+import { type Structure, strideOf } from '../config.ts';
 import type { Klt } from '../data/klt.ts';
 import type { Rng } from '../rng.ts';
 import { softplusInverse, startSpacings } from './centers.ts';
@@ -6,6 +6,9 @@ import type { Layout } from './parameters.ts';
 
 /** Deviations of a channel that must lie within the centers at the start. */
 const HEADROOM = 4;
+
+/** How far out the compressive autoencoder's centers are to lie, in units of the quantizer. */
+const COMPRESSIVE_OUTERMOST = 24;
 
 /**
  * Starting weights: random layers, the linear shortcuts from the Karhunen-Loeve transform, gains
@@ -27,28 +30,27 @@ export function initialize(layout: Layout, s: Structure, klt: Klt, rng: Rng): Fl
     return flat.subarray(p.offset, p.offset + p.size);
   };
   const c = s.channels;
-  if (!s.compressive) {
-    const analysis = view('analysis.shortcut.w');
-    const synthesis = view('synthesis.shortcut.w');
-    for (let i = 0; i < 768; i++) {
-      for (let k = 0; k < c; k++) {
-        analysis[i * c + k] = klt.vectors[k * 768 + i];
-        synthesis[k * 768 + i] = klt.vectors[k * 768 + i];
-      }
+  const dimension = 3 * strideOf(s) ** 2;
+  const analysis = view('analysis.shortcut.w');
+  const synthesis = view('synthesis.shortcut.w');
+  for (let i = 0; i < dimension; i++) {
+    for (let k = 0; k < c; k++) {
+      analysis[i * c + k] = klt.vectors[k * dimension + i];
+      synthesis[k * dimension + i] = klt.vectors[k * dimension + i];
     }
   }
   if (!s.vector) maskLinks(view('context.groupLinks.w'), s);
 
-  const spacings = s.vector ? [] : startSpacings(s);
   // Centers of vectors start at vectors of the latent, wherever those are (quantizer/start.ts).
-  const outermost = s.vector ? Number.POSITIVE_INFINITY : spacings.reduce((a, b) => a + b, 0);
+  const spacings = s.vector ? [] : startSpacings(s);
+  const [far, without] = [spacings.reduce((a, b) => a + b, 0), Number.POSITIVE_INFINITY];
+  const outermost = s.compressive ? COMPRESSIVE_OUTERMOST : s.vector ? without : far;
   if (!s.vector) {
     view('centers.spacing').set(spacings.map(softplusInverse));
     startScales(view('context.groupOut.b'), s, klt);
   }
   const gains = view('gains.encoder');
-  // Without the transform nothing is known of the latents; their gains start at 1.
-  for (let k = 0; k < c && !s.compressive; k++) {
+  for (let k = 0; k < c; k++) {
     const deviation = Math.sqrt(klt.values[k]);
     for (let q = 0; q < s.rates; q++) {
       const t = s.rates > 1 ? q / (s.rates - 1) : 0;

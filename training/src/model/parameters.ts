@@ -104,11 +104,13 @@ export function layoutOf(s: Structure): Layout {
     conv('analysis.stem', 3, 12, a.half);
     conv('analysis.down1', 3, a.half, a.quarter);
     for (let i = 0; i < a.blocks; i++) residual(`analysis.res.${i}`, a.quarter, a.inner);
-    conv('analysis.head', 3, a.quarter, c);
+    conv('analysis.head', 3, a.quarter, c, head(9 * a.quarter));
+    conv('analysis.shortcut', 1, 192, c, { bias: false });
     conv('synthesis.stem', 3, c, 4 * a.quarter);
     for (let i = 0; i < a.blocks; i++) residual(`synthesis.res.${i}`, a.quarter, a.inner);
-    conv('synthesis.up', 3, a.quarter, 4 * a.half);
+    conv('synthesis.up', 1, a.quarter, 4 * a.half);
     conv('synthesis.head', 3, a.half, 12, head(9 * a.half));
+    conv('synthesis.shortcut', 1, c, 192, { bias: false });
   }
 
   function addContext(): void {

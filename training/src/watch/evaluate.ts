@@ -97,3 +97,8 @@ function msssimOf(a: Uint8Array, b: Uint8Array, width: number, height: number): 
   value.dispose();
   return result;
 }
+
+/** The qualities that are training rates: evenly from 0 to 100. */
+export function trainedQualities(rates: number): number[] {
+  return Array.from({ length: rates }, (_, q) => Math.round((100 * q) / Math.max(1, rates - 1)));
+}

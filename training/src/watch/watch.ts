@@ -5,7 +5,7 @@ import { exportModel } from '../export/model.ts';
 import type { Layout } from '../model/parameters.ts';
 import { writeAtomically } from '../state/checkpoint.ts';
 import { Crops } from './crops.ts';
-import { type Evaluation, evaluateModel } from './evaluate.ts';
+import { type Evaluation, evaluateModel, trainedQualities } from './evaluate.ts';
 import { History, type Point } from './history.ts';
 import { pageOf } from './page.ts';
 import { Board } from './tensorboard.ts';
@@ -74,9 +74,4 @@ export class Watch {
     this.draw();
     return evaluation;
   }
-}
-
-/** The qualities that are training rates: evenly from 0 to 100. */
-export function trainedQualities(rates: number): number[] {
-  return Array.from({ length: rates }, (_, q) => Math.round((100 * q) / Math.max(1, rates - 1)));
 }
