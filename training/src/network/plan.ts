@@ -2,9 +2,12 @@ import type { QuantizedTensor, StoredTensor, WeightsFile } from '../../../src/we
 import type { Slot } from '../model/parameters.ts';
 import type { Classifier } from './classifier.ts';
 
-/** Learning rates beside that of the weights, which are counted in distances between centers. */
-const CENTER_RATE = 0.2;
-const SHIFT_RATE = 0.1;
+/**
+ * Learning rates beside that of the weights, which are counted in distances between centers. Small:
+ * while the assignment is soft, the gradient of a center is not that of the hard forward pass.
+ */
+const CENTER_RATE = 0.02;
+const SHIFT_RATE = 0.02;
 
 /** Weights that are quantized to centers while both are trained. */
 export interface CodedPart {
