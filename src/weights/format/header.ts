@@ -69,3 +69,17 @@ export function indexShape(
   if (codebook.kind !== 'vector') return shape;
   return shape.map((side, i) => (i === axis ? Math.ceil(side / codebook.dimensions) : side));
 }
+
+/** What a tensor's base is told as a difference to: of scalar centers that nearest to zero. */
+export function ownBase(codebook: Codebook | undefined): number {
+  return codebook?.kind === 'scalar' ? nearestZero(codebook.points) : 0;
+}
+
+/** Index of the point nearest to zero, the first of two. */
+export function nearestZero(points: Int32Array): number {
+  let best = 0;
+  for (let i = 1; i < points.length; i++) {
+    if (Math.abs(points[i]!) < Math.abs(points[best]!)) best = i;
+  }
+  return best;
+}

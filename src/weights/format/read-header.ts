@@ -9,9 +9,8 @@ import { LAGS_MAX, PERIOD_MAX, RATE_MAX, SHIFT_MAX } from '../coder/parameters.j
 import { codeText, TEXT_CONTEXTS } from '../coder/text.js';
 import { DTYPES } from '../dtypes.js';
 import type { Codebook } from '../types.js';
-import type { Coding, TensorEntry, WeightsHeader } from './header.js';
-import { indexShape } from './header.js';
-
+import type { Coding, Storage, TensorEntry, WeightsHeader } from './header.js';
+import { indexShape, ownBase } from './header.js';
 import {
   CODEBOOK_KINDS,
   POINT_MAX,
@@ -108,6 +107,17 @@ class FieldReader extends ByteReader {
     return { axes, period, lags, rate, shift };
   }
 
+  /** Reads which of some things a tensor has: 0 for the next that none has had, else a number and one. */
+  references<T>(things: readonly T[], what: string): () => T {
+    let next = 0;
+    return () => {
+      const field = this.below(things.length + 1, what);
+      const number = field === 0 ? next++ : field - 1;
+      if (number < things.length) return things[number]!;
+      throw corrupt(`The header holds no more of what is ${what}`);
+    };
+  }
+
   list<T>(read: () => T): T[] {
     const count = this.varint();
     this.need(count);
@@ -132,41 +142,55 @@ function readFields(text: Uint8Array): Omit<WeightsHeader, 'checksum' | 'bytes'>
   const codebooks = reader.list(() => reader.codebook());
   const codings = reader.list(() => reader.coding());
 
+  // Then field by field, each for the tensors that have it.
+  const place = (i: number) => ({ tensor: names[i]! });
+  const storages = Array.from(kinds, (kind, i) => {
+    const storage = STORAGES[kind >> 4];
+    const info = DTYPES[kind & 15];
+    if (storage && info) return { storage, info };
+    throw new ShvqError('UNSUPPORTED', `A tensor is of kind ${kind}`, place(i));
+  });
+  const column = <T>(of: (storage: Storage, i: number) => boolean, read: (i: number) => T) =>
+    storages.map(({ storage }, i) => (of(storage, i) ? read(i) : undefined));
+  const isPlanes = (storage: Storage): boolean => storage === 'planes';
+  const isCoded = (storage: Storage): boolean => storage !== 'planes';
+  const isQuantized = (storage: Storage): boolean => storage === 'quantized';
+  const raws = column(isPlanes, () => reader.u8());
+  const codebookOf = reader.references(codebooks, 'a codebook');
+  const tensorCodebooks = column(isQuantized, codebookOf);
+  const ofVectors = (_: Storage, i: number): boolean => tensorCodebooks[i]?.kind === 'vector';
+  const tensorAxes = column(ofVectors, (i) => reader.below(shapes[i]!.length, 'an axis'));
+  const codingOf = reader.references(codings, 'a coding');
+  const tensorCodings = column(isCoded, codingOf);
+  const bases = column(isCoded, () => reader.signed());
+  const scales = column(isCoded, () => reader.below(SCALE_MAX + 1, 'a scale'));
+
   const tensors = names.map((name, i): TensorEntry => {
     const shape = shapes[i]!;
-    const storage = STORAGES[kinds[i]! >> 4];
-    const info = DTYPES[kinds[i]! & 15];
-    const place = { tensor: name };
-    if (!storage || !info) {
-      throw new ShvqError('UNSUPPORTED', `A tensor is of kind ${kinds[i]}`, place);
-    }
+    const { storage, info } = storages[i]!;
     const { dtype, range } = info;
     if (storage === 'planes') {
-      const raw = reader.u8();
+      const raw = raws[i]!;
       if (raw > info.bytes) throw corrupt('A tensor stores more bytes than it has');
       return { storage, name, dtype, shape, raw };
     }
-    let codebook: Codebook | undefined;
-    let axis = 0;
-    if (storage === 'quantized') {
-      codebook = codebooks[reader.below(codebooks.length, 'a codebook')]!;
-      if (codebook.kind === 'vector') axis = reader.below(shape.length, 'an axis');
-    }
-    const coding = codings[reader.below(codings.length, 'a coding')]!;
-    const base = reader.signed();
-    const scale = reader.below(SCALE_MAX + 1, 'a scale');
+    const codebook = tensorCodebooks[i];
+    const axis = tensorAxes[i] ?? 0;
+    const coding = tensorCodings[i]!;
+    const scale = scales[i]!;
     const inner = codebook ? indexShape(shape, codebook, axis) : shape;
     if (coding.axes.length !== shape.length || rowOf(inner, coding) % coding.period !== 0) {
-      throw new ShvqError('CORRUPT', "The coding does not fit the tensor's shape", place);
+      throw new ShvqError('CORRUPT', "The coding does not fit the tensor's shape", place(i));
     }
     if (codebook) {
       if (dtype !== 'float32') {
-        throw new ShvqError('UNSUPPORTED', `A quantized tensor is of type ${dtype}`, place);
+        throw new ShvqError('UNSUPPORTED', `A quantized tensor is of type ${dtype}`, place(i));
       }
+      const base = bases[i]! + ownBase(codebook);
       return { storage: 'quantized', name, dtype, shape, codebook, axis, coding, base, scale };
     }
-    if (!range) throw new ShvqError('CORRUPT', `A sequence is of type ${dtype}`, place);
-    return { storage: 'sequence', name, dtype, shape, coding, base, scale };
+    if (!range) throw new ShvqError('CORRUPT', `A sequence is of type ${dtype}`, place(i));
+    return { storage: 'sequence', name, dtype, shape, coding, base: bases[i]!, scale };
   });
 
   const blocks: number[] = [];

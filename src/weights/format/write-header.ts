@@ -6,7 +6,7 @@ import { ByteWriter } from '../../format/writer.js';
 import { codeText, TEXT_CONTEXTS } from '../coder/text.js';
 import { bytesOf, DTYPES } from '../dtypes.js';
 import type { Codebook } from '../types.js';
-import type { Coding, TensorEntry, WeightsHeader } from './header.js';
+import { type Coding, ownBase, type WeightsHeader } from './header.js';
 import { CODEBOOK_KINDS, STORAGES } from './layout.js';
 
 class FieldWriter extends ByteWriter {
@@ -51,14 +51,13 @@ class Numbered<T> {
 
   constructor(private readonly describe: (value: T) => string) {}
 
-  numberOf(value: T): number {
+  /** What tells a thing: 0 for the first tensor with it, else its number and one. */
+  fieldOf(value: T): number {
     const text = this.describe(value);
-    let number = this.#numbers.get(text);
-    if (number === undefined) {
-      number = this.values.push(value) - 1;
-      this.#numbers.set(text, number);
-    }
-    return number;
+    const number = this.#numbers.get(text);
+    if (number !== undefined) return number + 1;
+    this.#numbers.set(text, this.values.push(value) - 1);
+    return 0;
   }
 }
 
@@ -84,31 +83,23 @@ function text({ metadata, tensors, blocks }: Omit<WeightsHeader, 'checksum' | 'b
       : JSON.stringify(codebook),
   );
   const codings = new Numbered<Coding>((coding) => JSON.stringify(coding));
-  const numbers = tensors.map((entry) =>
-    entry.storage === 'planes'
-      ? undefined
-      : {
-          codebook: entry.storage === 'quantized' ? codebooks.numberOf(entry.codebook) : 0,
-          coding: codings.numberOf(entry.coding),
-        },
-  );
+  const coded = tensors.filter((entry) => entry.storage !== 'planes');
+  const quantized = coded.filter((entry) => entry.storage === 'quantized');
+  const codebookFields = quantized.map(({ codebook }) => codebooks.fieldOf(codebook));
+  const codingFields = coded.map(({ coding }) => codings.fieldOf(coding));
   out.varint(codebooks.values.length);
   for (const codebook of codebooks.values) out.codebook(codebook);
   out.varint(codings.values.length);
   for (const coding of codings.values) out.coding(coding);
-  tensors.forEach((entry: TensorEntry, i) => {
-    if (entry.storage === 'planes') {
-      out.u8(entry.raw);
-      return;
-    }
-    if (entry.storage === 'quantized') {
-      out.varint(numbers[i]!.codebook);
-      if (entry.codebook.kind === 'vector') out.varint(entry.axis);
-    }
-    out.varint(numbers[i]!.coding);
-    out.signed(entry.base);
-    out.varint(entry.scale);
-  });
+  // Field by field: neighbours in a column resemble each other.
+  for (const entry of tensors) if (entry.storage === 'planes') out.u8(entry.raw);
+  for (const field of codebookFields) out.varint(field);
+  for (const { axis, codebook } of quantized) if (codebook.kind === 'vector') out.varint(axis);
+  for (const field of codingFields) out.varint(field);
+  for (const entry of coded) {
+    out.signed(entry.base - ownBase(entry.storage === 'quantized' ? entry.codebook : undefined));
+  }
+  for (const { scale } of coded) out.varint(scale);
   for (const size of blocks) out.varint(size);
   return out.finish();
 }

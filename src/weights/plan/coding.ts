@@ -18,6 +18,8 @@ const KERNEL_MAX = 64;
 /** The predictor takes values up to 2^10. */
 const VALUE_BITS = 10;
 const RATES = [9, 12, RATE_MAX];
+/** What another coding than the tensors before have costs in the header, in units of 2^-8 bit. */
+const TELLING = 8 * 8 * 256;
 /** Part of its cost that a tensor must come down to for a longer search. */
 const WORTHWHILE = 0.93;
 
@@ -92,7 +94,7 @@ export function chooseCoding(
   let row = 1;
   const attempt = (coding: Coding): void => {
     const cost = costOf(sample, row, coding);
-    if (cost >= least) return;
+    if (cost > least - TELLING) return;
     least = cost;
     best = coding;
   };
@@ -101,20 +103,20 @@ export function chooseCoding(
     row = rowOf(shape, { axes });
     sample = sampleOf(data, shape, axes, base, SCAN_SAMPLE);
     const near = distinct([1, period > 4 ? 3 : 2, period, row], sample.length);
-    const strong = strongLags(sample, row);
     attempt({ axes, period, lags: near, rate: 11, shift });
-    const both = distinct([...strong.slice(0, 8), ...near], sample.length);
-    attempt({ axes, period, lags: both, rate: 11, shift });
   }
   const { axes } = best!;
   row = rowOf(shape, { axes });
   sample = sampleOf(data, shape, axes, base, SAMPLE);
-  least = Infinity;
+  const strong = strongLags(sample.subarray(0, SCAN_SAMPLE), row).slice(0, 8);
+  const both = distinct([...strong, ...best!.lags], sample.length);
+  least = costOf(sample, row, best!);
+  attempt({ ...best!, lags: both });
   for (const rate of RATES) attempt({ ...best!, rate });
   const foretold = least;
   const blind = { ...best!, lags: [], rate: 0 };
   const unforetold = costOf(sample, row, blind);
-  if (unforetold <= foretold) return blind;
+  if (unforetold <= foretold + TELLING) return blind;
   if (foretold > unforetold * WORTHWHILE) return best!;
   // What can be foretold well is worth a longer search.
   for (const lag of strongLags(sample, row)) {

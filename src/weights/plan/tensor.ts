@@ -3,7 +3,7 @@ import { rotate } from '../coder/bits.js';
 import type { Elements } from '../coder/block.js';
 import { scan } from '../coder/scan.js';
 import { bytesOf, type DTypeInfo, infoOf, sizeOf } from '../dtypes.js';
-import { indexShape, type TensorEntry } from '../format/header.js';
+import { indexShape, nearestZero, type TensorEntry } from '../format/header.js';
 import {
   DIMENSIONS_MAX,
   POINT_MAX,
@@ -146,14 +146,6 @@ function planQuantized(tensor: QuantizedTensor): PlannedTensor {
     raw: 0,
     width: 1,
   };
-}
-
-function nearestZero(points: Int32Array): number {
-  let best = 0;
-  points.forEach((point, i) => {
-    if (Math.abs(point) < Math.abs(points[best]!)) best = i;
-  });
-  return best;
 }
 
 function planLossless(tensor: LosslessTensor): PlannedTensor {
