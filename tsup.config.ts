@@ -38,8 +38,10 @@ const modules = defineConfig({
   dts: { entry: library },
   async onSuccess() {
     writeSubpaths();
-    for (const name of ['simd.wasm', 'plain.wasm', 'weights-simd.wasm', 'weights-plain.wasm']) {
-      await copyFile(`build/${name}`, `dist/${name}`);
+    for (const module of ['', 'weights-', 'products-']) {
+      for (const name of [`${module}simd.wasm`, `${module}plain.wasm`]) {
+        await copyFile(`build/${name}`, `dist/${name}`);
+      }
     }
     for (const { name } of [...SHIPPED_DECODERS, ...SHIPPED_ENCODERS]) {
       await copyFile(`models/${name}.shvw`, `dist/${name}.bin`);

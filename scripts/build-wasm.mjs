@@ -1,6 +1,7 @@
 /**
  * Compiles assembly/ twice, with and without SIMD, into build/simd.wasm and build/plain.wasm, and
- * assembly/weights/ into build/weights-simd.wasm and build/weights-plain.wasm.
+ * assembly/weights/ into build/weights-simd.wasm and build/weights-plain.wasm, assembly/products/ into
+ * build/products-simd.wasm and build/products-plain.wasm.
  * The modules import `env.memory` and nothing else; the host lays the memory out.
  */
 import { execFileSync } from 'node:child_process';
@@ -58,6 +59,7 @@ async function build(name, entries, ascFlags, optFlags, mode = OPTIMIZED) {
 mkdirSync(join(root, 'build'), { recursive: true });
 const kernels = 'assembly/index.ts';
 const weights = 'assembly/weights/index.ts';
+const products = 'assembly/products/index.ts';
 const simd = (entry) => [[entry, 'assembly/simd.ts'], ['--enable', 'simd'], ['--enable-simd']];
 if (process.argv.includes('--profiling')) await build('profiling', ...simd(kernels), PROFILING);
 else {
@@ -65,4 +67,6 @@ else {
   await build('simd', ...simd(kernels));
   await build('weights-plain', [weights], [], []);
   await build('weights-simd', ...simd(weights));
+  await build('products-plain', [products], [], []);
+  await build('products-simd', ...simd(products));
 }

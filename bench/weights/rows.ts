@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { DEFAULT_LIMITS } from '../../src/format/limits.js';
 import { compressWeights } from '../../src/weights/compress/compress.js';
 import { momentsOf } from '../../src/weights/compress/moments.js';
 import type { NamedTensors } from '../../src/weights/compress/network.js';
 import { samplePatches } from '../../src/weights/compress/patches.js';
+import { chooseProducts } from '../../src/weights/compress/products/choose.js';
 import { readWeights } from '../../src/weights/decode/file.js';
 import type { Tensor } from '../../src/weights/types.js';
 import {
@@ -25,6 +27,10 @@ export interface Material {
   readonly pictures: Float32Array;
 }
 
+/** What multiplies matrices; the kernels come from `npm run build:wasm`. */
+const KERNELS = readFileSync(new URL('../../build/products-simd.wasm', import.meta.url));
+const products = await chooseProducts(KERNELS);
+
 /** Makes a compressed network. */
 export type Row = (material: Material) => Promise<Outcome>;
 
@@ -39,7 +45,7 @@ async function subjectOf({ tensors, pictures }: Material): Promise<Subject> {
     if (shape.length >= 2) importance.set(name, new Float64Array(data.length).fill(1));
   }
   await forwardOn(pictures)(named, async (layer, input) => {
-    const { covariance, columns } = momentsOf(samplePatches(layer, input, 2048));
+    const { covariance, columns } = momentsOf(samplePatches(layer, input, 2048), products);
     const all = importance.get(layer.weights)!;
     const norm = layer.normalization!;
     const scale = named.get(norm.scale)!.data;
@@ -69,6 +75,7 @@ const shvq =
     const { file } = await compressWeights(tensors, {
       ratio,
       dimensions,
+      wasm: KERNELS,
       ...(inputs && { forward: forwardOn(pictures) }),
     });
     const decoded = readWeights(file, DEFAULT_LIMITS);

@@ -5,6 +5,8 @@ export const KERNELS = [
   'build/plain.wasm',
   'build/weights-simd.wasm',
   'build/weights-plain.wasm',
+  'build/products-simd.wasm',
+  'build/products-plain.wasm',
 ];
 export const KERNEL_SOURCES = ['assembly', 'scripts/build-wasm.mjs'];
 

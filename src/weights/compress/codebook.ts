@@ -9,6 +9,18 @@ export interface Centers {
   readonly zero: number;
 }
 
+/**
+ * A step rounded to few significant bits, which the file's header says in fewer bytes.
+ *
+ * @param bits 2..23, behind the leading one.
+ */
+export function shortStep(step: number, bits: number): number {
+  const word = new Uint32Array(Float32Array.of(step).buffer);
+  const rest = 2 ** (23 - bits);
+  word[0] = (word[0]! + rest / 2) & -rest;
+  return new Float32Array(word.buffer)[0]! || Math.fround(step);
+}
+
 /** @param reach Centers on each side of zero. */
 export function uniformScalars(step: number, reach: number): Centers {
   const count = 2 * reach + 1;

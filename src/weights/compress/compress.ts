@@ -4,9 +4,10 @@ import type { StoredTensor, Tensor, WeightsFile } from '../types.js';
 import { exp2, log2 } from './math.js';
 import { type CompressOptions, targetBytes } from './options.js';
 import { quantizeLayers, type Stored } from './pass.js';
-import { type Plan, planLayers } from './plan.js';
+import { planLayers } from './plan.js';
 import { PriceSearch } from './price.js';
-import { geometricMean, stepFor } from './quantize.js';
+import { chooseProducts } from './products/choose.js';
+import { SizeCurve } from './size-curve.js';
 import { storeRounded } from './store.js';
 
 /** A compressed network. */
@@ -44,17 +45,23 @@ export async function compressWeights(
 ): Promise<Compressed> {
   const original = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
   const target = targetBytes(options, original);
-  const plan = await planLayers(tensors, options);
+  const products = await chooseProducts(options.wasm);
+  const plan = await planLayers(tensors, options, products);
   const passes = options.forward ? PASSES : PASSES_WITHOUT_INPUTS;
   const steps = (passes + 1) * Math.max(1, plan.layers.size);
   let done = plan.layers.size;
   const onLayer = (): void => options.onProgress?.(Math.min(1, ++done / steps));
 
-  const search = new PriceSearch(log2(guess(plan, target)));
+  // In place of the price, the bits that the curve foretells for it: nearly in proportion to the
+  // file's size, so that two or three passes do.
+  const curve = new SizeCurve(plan);
+  const wanted = log2((target * (1 + NEAR)) / 2);
+  const search = new PriceSearch(-log2(8 * target), -1);
   let best: Compressed | undefined;
   let smallest = Infinity;
   for (let pass = 0; pass < passes; pass++) {
-    const stored = await quantizeLayers(plan, exp2(search.price), options, onLayer);
+    const price = curve.priceOf(exp2(-search.price));
+    const stored = await quantizeLayers(plan, price, options, products, onLayer);
     const content = contentOf(tensors, stored, options.metadata ?? '');
     const file = writeWeights(content);
     smallest = Math.min(smallest, file.length);
@@ -62,8 +69,7 @@ export async function compressWeights(
       best = { file, content, ratio: original / file.length };
       if (file.length >= NEAR * target) break;
     }
-    // Aims at the middle of what is near enough.
-    if (!search.next(log2(file.length), log2((target * (1 + NEAR)) / 2))) break;
+    if (!search.next(log2(file.length), wanted)) break;
   }
   if (!best) {
     throw new ShvqError(
@@ -73,31 +79,6 @@ export async function compressWeights(
   }
   options.onProgress?.(1);
   return best;
-}
-
-/**
- * A price of a bit, by bisection over the entropy of Laplacian weights at the steps that it makes:
- * log2(2 e b / step) at high rates, b the mean magnitude, bent so that it ends at zero.
- */
-function guess({ layers }: Plan, target: number): number {
-  const spreads = [...layers.values()].map(({ weights: { data }, importance }) => ({
-    count: data.length,
-    magnitude: data.reduce((sum, w) => sum + Math.abs(w), 0) / data.length,
-    importance: geometricMean(importance),
-  }));
-  let low = -60;
-  let high = 20;
-  while (high - low > 0.1) {
-    const middle = (low + high) / 2;
-    let bits = 0;
-    for (const { count, magnitude, importance } of spreads) {
-      const x = (2 * Math.E * magnitude) / stepFor(exp2(middle), importance);
-      bits += (count / 2) * log2(1 + x * x);
-    }
-    if (bits > 8 * target) low = middle;
-    else high = middle;
-  }
-  return exp2(high);
 }
 
 /** All tensors in their order: those quantized, others rounded or as they were. */

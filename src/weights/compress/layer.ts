@@ -3,6 +3,7 @@ import { inverseFactor } from './factor.js';
 import type { WeightMatrix } from './matrix.js';
 import { type Moments, outputMoments } from './moments.js';
 import type { Patches } from './patches.js';
+import type { ProductEngine } from './products/engine.js';
 
 /** Added to the inputs' covariance, as a share of its mean diagonal. */
 const DAMPING = 0.01;
@@ -18,34 +19,26 @@ export interface OutputStatistics {
  *
  * @param less Other patches at the same places, to be taken off the first.
  */
-export function outputsOf(weights: WeightMatrix, patches: Patches, less?: Patches): Float64Array {
-  const { columns, rows: count } = patches;
-  const x = less ? patches.data.map((value, i) => value - less.data[i]!) : patches.data;
-  const out = new Float64Array(weights.rows * count);
-  for (let o = 0; o < weights.rows; o++) {
-    const row = out.subarray(o * count, (o + 1) * count);
-    const w = weights.data.subarray(o * columns, (o + 1) * columns);
-    // Four columns at once: a load and a store of the sum for four products.
-    for (let c = 0; c < columns; c += 4) addColumns(row, w, x, c, Math.min(4, columns - c));
-  }
-  return out;
+export function outputsOf(
+  weights: WeightMatrix,
+  patches: Patches,
+  products: ProductEngine,
+  less?: Patches,
+): Float64Array {
+  const { columns, rows } = patches;
+  const w = { rows: weights.rows, length: columns, data: Float32Array.from(weights.data) };
+  return products.multiply(w, { rows, length: columns, data: rowMajor(patches, less) });
 }
 
-function addColumns(
-  sums: Float64Array,
-  w: Float64Array,
-  x: Float32Array,
-  c: number,
-  columns: number,
-): void {
-  const count = sums.length;
-  const at = (k: number): number => (c + Math.min(k, columns - 1)) * count;
-  const by = (k: number): number => (k < columns ? w[c + k]! : 0);
-  const [i, j, k, l] = [at(0), at(1), at(2), at(3)];
-  const [p, q, s, t] = [by(0), by(1), by(2), by(3)];
-  for (let r = 0; r < count; r++) {
-    sums[r] = sums[r]! + p * x[i + r]! + q * x[j + r]! + s * x[k + r]! + t * x[l + r]!;
+/** Patches, or the differences of two, as [rows][columns]. */
+function rowMajor({ columns, data, rows }: Patches, less?: Patches): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let c = 0; c < columns; c++) {
+    for (let r = 0, at = c * rows; r < rows; r++, at++) {
+      out[r * columns + c] = less ? data[at]! - less.data[at]! : data[at]!;
+    }
   }
+  return out;
 }
 
 /** Statistics of outputs as `outputsOf` gives them. */
@@ -117,26 +110,19 @@ export function compensate(
   { rows: count, data: x }: Patches,
   { mean }: Moments,
   factor: Float64Array,
+  engine: ProductEngine,
 ): WeightMatrix {
   const { rows, columns } = weights;
   const data = Float64Array.from(weights.data);
-  const gradient = new Float64Array(columns);
+  const products = engine.multiply(
+    { rows, length: count, data: Float32Array.from(changes) },
+    { rows: columns, length: count, data: x },
+  );
   for (let o = 0; o < rows; o++) {
     const change = changes.subarray(o * count, (o + 1) * count);
     const average = change.reduce((a, b) => a + b, 0) / count;
-    for (let c = 0; c < columns; c += 2) {
-      const i = c * count;
-      const j = c + 1 < columns ? i + count : i;
-      let a = 0;
-      let b = 0;
-      for (let r = 0; r < count; r++) {
-        const y = change[r]!;
-        a += y * x[i + r]!;
-        b += y * x[j + r]!;
-      }
-      gradient[c] = a / count - average * mean[c]!;
-      if (c + 1 < columns) gradient[c + 1] = b / count - average * mean[c + 1]!;
-    }
+    const gradient = products.subarray(o * columns, (o + 1) * columns);
+    for (let c = 0; c < columns; c++) gradient[c] = gradient[c]! / count - average * mean[c]!;
     addSolution(data.subarray(o * columns, (o + 1) * columns), gradient, factor);
   }
   return { rows, columns, data };

@@ -1,5 +1,5 @@
 import { ShvqError } from '../../format/errors.js';
-import type { AbortSignalLike } from '../../types.js';
+import type { AbortSignalLike, WasmOption } from '../../types.js';
 import type { Forward, Layer } from './network.js';
 
 /** How `compressWeights` compresses. One of `ratio` and `bytes` is needed. */
@@ -20,6 +20,11 @@ export interface CompressOptions {
   readonly dimensions?: 1 | 2 | undefined;
   /** Centers learned for each tensor, or on a grid. Vectors are always learned. */
   readonly centers?: 'learned' | 'uniform' | undefined;
+  /**
+   * Which engine multiplies matrices, all with the same bits out. Left out: SIMD where the host has
+   * it, plain WebAssembly otherwise, TypeScript where compilation is forbidden.
+   */
+  readonly wasm?: WasmOption | undefined;
   /** JSON text for applications to put into the file. */
   readonly metadata?: string | undefined;
   readonly signal?: AbortSignalLike | undefined;

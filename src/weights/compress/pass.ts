@@ -13,6 +13,7 @@ import { momentsOf } from './moments.js';
 import type { NamedTensors } from './network.js';
 import type { CompressOptions } from './options.js';
 import { copyTensors, type Plan, type PlannedLayer, patchesFor } from './plan.js';
+import type { ProductEngine } from './products/engine.js';
 import { quantizeMatrix } from './quantize.js';
 import { refitBias, refitNormalization, roundNormalization } from './refit.js';
 import { storeMatrix } from './store.js';
@@ -25,6 +26,7 @@ export async function quantizeLayers(
   plan: Plan,
   lambda: number,
   options: CompressOptions,
+  products: ProductEngine,
   onLayer: () => void,
 ): Promise<Stored> {
   const stored: Stored = new Map();
@@ -42,7 +44,7 @@ export async function quantizeLayers(
       layer.outputs,
       current.get(layer.weights)!.data,
     );
-    keep(storeMatrix(layer.weights, shape, layer.outputs, result, settings));
+    keep(storeMatrix(layer.weights, shape, layer.outputs, result));
   };
   if (options.forward) {
     await runInLockstep(options.forward, plan.float, current, async (layer, original, input) => {
@@ -52,10 +54,10 @@ export async function quantizeLayers(
       const { weights, weight, statistics } = planned;
       const before = patchesFor(layer, original, weights.columns);
       const now = patchesFor(layer, input, weights.columns);
-      const moments = momentsOf(now);
+      const moments = momentsOf(now, products);
       const cost = costWithInputs(moments, weight);
-      const changes = outputsOf(weights, before, now);
-      const better = compensate(weights, changes, now, moments, cost.factor);
+      const changes = outputsOf(weights, before, products, now);
+      const better = compensate(weights, changes, now, moments, cost.factor, products);
       const result = quantizeMatrix(better, cost, lambda, settings);
       store(planned, result);
       const is = statisticsFrom(moments, { ...weights, data: result.values });

@@ -13,6 +13,7 @@ import type { Layer, LayerInput, NamedTensor, NamedTensors } from './network.js'
 import { foldNormalization } from './normalization.js';
 import type { CompressOptions } from './options.js';
 import { type Patches, samplePatches } from './patches.js';
+import type { ProductEngine } from './products/engine.js';
 
 /** A tensor of weights that is to be quantized. */
 export interface PlannedLayer {
@@ -68,6 +69,7 @@ function weightOf(power: number): number {
 export async function planLayers(
   tensors: readonly Tensor[],
   options: CompressOptions,
+  products: ProductEngine,
 ): Promise<Plan> {
   const float = copyTensors(
     tensors
@@ -91,9 +93,9 @@ export async function planLayers(
     if (!found) return;
     const { shape, weights } = found;
     const patches = patchesFor(layer, input, weights.columns);
-    const statistics = statisticsOf(outputsOf(weights, patches), weights.rows);
+    const statistics = statisticsOf(outputsOf(weights, patches, products), weights.rows);
     const weight = weightOf(statistics.variance.reduce((a, b) => a + b, 0));
-    const { importance } = costWithInputs(momentsOf(patches), weight);
+    const { importance } = costWithInputs(momentsOf(patches, products), weight);
     layers.set(layer.weights, { layer, shape, weights, weight, importance, statistics });
   });
   const unseen = [...float].filter(([, tensor]) => isWeights(tensor));

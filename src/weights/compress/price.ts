@@ -1,4 +1,4 @@
-/** Octaves of the price of a bit over octaves of the file's size, until two passes have told. */
+/** Of weights at a few bits each. */
 const SLOPE = -3;
 const STEEPEST = -12;
 const FLATTEST = -1;
@@ -9,10 +9,18 @@ export class PriceSearch {
   #below = -Infinity;
   #above = Infinity;
   #last: { price: number; size: number } | undefined;
-  #slope = SLOPE;
+  #slope: number;
 
-  /** @param price Logarithm to base 2 of the price of a bit to try next. */
-  constructor(public price: number) {}
+  /**
+   * @param price Logarithm to base 2 of the price of a bit to try next.
+   * @param slope Octaves of the price over octaves of the size, until two passes have told.
+   */
+  constructor(
+    public price: number,
+    slope: number = SLOPE,
+  ) {
+    this.#slope = slope;
+  }
 
   /**
    * Chooses the next price: by the secant through the last two results, within what is known.

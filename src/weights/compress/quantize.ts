@@ -1,6 +1,6 @@
 import { annealCenters, type Samples } from './anneal.js';
 import { type Assignment, assign, CenterFit, type ErrorCost } from './assign.js';
-import { type Centers, triangularLattice, uniformScalars } from './codebook.js';
+import { type Centers, shortStep, triangularLattice, uniformScalars } from './codebook.js';
 import { exp2, log2 } from './math.js';
 import type { WeightMatrix } from './matrix.js';
 import { magnitudes, Rates } from './rates.js';
@@ -24,10 +24,14 @@ export interface QuantizedMatrix extends Assignment {
  * wants a finer grid.
  */
 const STEP = 2.8;
-/** Units of a learned center's grid in a step. */
-const UNITS = 24;
+/** Of the step: fewer would make sizes jump as the price changes. */
+const STEP_BITS = 7;
+/** Units of a learned center's grid in a step: a power of two.  */
+const UNITS = 8;
 /** Most centers on each side of zero, and most vectors along a radius. */
 const REACH = 511;
+/** Steps that the largest weight may be away from zero, so that a shorter step still reaches it. */
+const WIDEST = 490;
 const RADIUS = 7;
 /** Stands in for the largest weight where all are zero. */
 const LEAST = 1e-30;
@@ -53,12 +57,12 @@ export function quantizeMatrix(
   settings: QuantizerSettings,
 ): QuantizedMatrix {
   const most = weights.data.reduce((m, w) => Math.max(m, Math.abs(w)), 0);
-  const step = Math.max(
-    stepFor(lambda, geometricMean(cost.importance)),
-    Math.fround(Math.max(most, LEAST) / REACH),
+  const step = shortStep(
+    Math.max(stepFor(lambda, geometricMean(cost.importance)), Math.max(most, LEAST) / WIDEST),
+    STEP_BITS,
   );
   const learned = settings.learned || settings.dimensions === 2;
-  const unit = learned ? Math.fround(step / UNITS) : step;
+  const unit = learned ? step / UNITS : step;
   const start = startCenters(most, step, settings.dimensions);
   const annealed = learned
     ? annealCenters(start, samplesOf(weights, cost, settings.dimensions), lambda)

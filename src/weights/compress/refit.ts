@@ -5,8 +5,6 @@ import { partsOf } from './normalization.js';
 import { stepFor } from './quantize.js';
 import { storeConstant, storeRounded } from './store.js';
 
-/** How much finer shifts and factors are than weights: there are few, and their errors add up. */
-const FINER = 2;
 /** A factor beyond this tells of a layer that quantization has emptied. */
 const FACTOR_MAX = 4;
 
@@ -34,14 +32,14 @@ export function refitNormalization(
     scale[o] = Math.min(FACTOR_MAX, Math.sqrt(ratio));
     power += is.variance[o]! / outputs;
   }
-  const scaleStep = Math.min(1 / 16, stepFor(lambda, weight * Math.max(power, 1e-9)) / FINER);
+  const scaleStep = Math.min(1 / 16, stepFor(lambda, weight * Math.max(power, 1e-9)));
   const storedScale = storeRounded(normalization.scale, [outputs], scale, scaleStep);
   for (let o = 0; o < outputs; o++) {
     shift[o] = wanted[o]! + was.mean[o]! - scale[o]! * is.mean[o]!;
   }
   return [
     storedScale,
-    storeRounded(normalization.shift, [outputs], shift, stepFor(lambda, weight) / FINER),
+    storeRounded(normalization.shift, [outputs], shift, stepFor(lambda, weight)),
     ...storeIdentity(tensors, normalization),
   ];
 }
@@ -67,7 +65,7 @@ export function roundNormalization(
   const { shape, data } = tensors.get(normalization.shift)!;
   return [
     storeConstant(normalization.scale, shape, 1),
-    storeRounded(normalization.shift, shape, data, stepFor(lambda, weight) / FINER),
+    storeRounded(normalization.shift, shape, data, stepFor(lambda, weight)),
     ...storeIdentity(tensors, normalization),
   ];
 }
@@ -85,5 +83,5 @@ export function refitBias(
   const { shape, data } = tensors.get(bias)!;
   const wanted = float.get(bias)!.data;
   for (let o = 0; o < data.length; o++) data[o] = wanted[o]! + was.mean[o]! - is.mean[o]!;
-  return storeRounded(bias, shape, data, stepFor(lambda, weight) / FINER);
+  return storeRounded(bias, shape, data, stepFor(lambda, weight));
 }

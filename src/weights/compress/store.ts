@@ -1,15 +1,35 @@
 import type { QuantizedTensor } from '../types.js';
+import { type Centers, shortStep } from './codebook.js';
 import { fromMatrix } from './matrix.js';
 import type { Layer } from './network.js';
-import type { QuantizedMatrix, QuantizerSettings } from './quantize.js';
+import type { QuantizedMatrix } from './quantize.js';
 
-/** A quantized matrix as a tensor of the file. Centers that were never chosen are left out. */
+/** Centers that were chosen, and the one at the origin. */
+function keptCenters(indices: Int32Array, { count, zero }: Centers): number[] {
+  const chosen = new Uint8Array(count);
+  chosen[zero] = 1;
+  for (const i of indices) chosen[i] = 1;
+  return [...chosen.keys()].filter((j) => chosen[j] === 1);
+}
+
+/** The step of centers that lie evenly around zero; undefined where they do not. */
+function evenStep(points: Int32Array, zero: number, unit: number): number | undefined {
+  const gap = points.length > 1 ? points[1]! - points[0]! : 1;
+  const step = gap * unit;
+  // The same values have to come out, to the last bit.
+  if (step !== Math.fround(step)) return undefined;
+  return points.every((point, i) => point === (i - zero) * gap) ? step : undefined;
+}
+
+/**
+ * A quantized matrix as a tensor of the file. Centers that were never chosen are left
+ * out.
+ */
 export function storeMatrix(
   name: string,
   shape: readonly number[],
   outputs: Layer['outputs'],
   { indices, centers, unit }: Pick<QuantizedMatrix, 'indices' | 'centers' | 'unit'>,
-  { learned }: QuantizerSettings,
 ): QuantizedTensor {
   const { dimensions: d, count, zero } = centers;
   const axis = outputs === 'first' ? 0 : shape.length - 1;
@@ -20,25 +40,23 @@ export function storeMatrix(
   const place = (data: Int32Array): void =>
     fromMatrix({ rows, columns: indices.length / rows, data }, outputs, placed);
   const base = { name, shape, mode: 'quantized' as const, indices: placed };
-  if (d === 1 && !learned) {
-    place(indices.map((i) => i - zero));
-    return { ...base, axis: 0, codebook: { kind: 'uniform', step: unit } };
-  }
-  const chosen = new Uint8Array(count);
-  chosen[zero] = 1;
-  for (const i of indices) chosen[i] = 1;
+  const kept = keptCenters(indices, centers);
   const renamed = new Int32Array(count);
-  const kept: number[] = [];
-  for (let j = 0; j < count; j++) {
-    if (chosen[j] === 0) continue;
-    renamed[j] = kept.length;
-    kept.push(j);
-  }
+  kept.forEach((j, number) => {
+    renamed[j] = number;
+  });
   const points = Int32Array.from(
     kept.flatMap((j) => Array.from(centers.points.subarray(j * d, (j + 1) * d))),
     (point) => Math.round(point / unit),
   );
   place(indices.map((i) => renamed[i]!));
+  if (d === 1) {
+    const step = evenStep(points, renamed[zero]!, unit);
+    if (step !== undefined) {
+      for (let i = 0; i < placed.length; i++) placed[i] = placed[i]! - renamed[zero]!;
+      return { ...base, axis: 0, codebook: { kind: 'uniform', step } };
+    }
+  }
   return d === 1
     ? { ...base, axis: 0, codebook: { kind: 'scalar', step: unit, points } }
     : { ...base, axis, codebook: { kind: 'vector', step: unit, dimensions: d, points } };
@@ -46,13 +64,8 @@ export function storeMatrix(
 
 /** Indices of rounded tensors stay below this: the precision of float32 needs no more. */
 const INDEX_MAX = 2 ** 20;
-
-/** A step cut to four significant bits, which the file's header says in fewer bytes. */
-function short(step: number): number {
-  const bits = new Uint32Array(Float32Array.of(step).buffer);
-  bits[0] = bits[0]! & 0xfff00000;
-  return new Float32Array(bits.buffer)[0]! || Math.fround(step);
-}
+/** Of their steps. */
+const STEP_BITS = 3;
 
 /** A tensor rounded to multiples of about a step, in place too. */
 export function storeRounded(
@@ -62,7 +75,7 @@ export function storeRounded(
   step: number,
 ): QuantizedTensor {
   const most = data.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
-  const unit = short(Math.max(step, most / INDEX_MAX));
+  const unit = shortStep(Math.max(step, most / INDEX_MAX), STEP_BITS);
   const indices = Int32Array.from(data, (x) => Math.round(x / unit));
   for (let i = 0; i < data.length; i++) data[i] = Math.fround(indices[i]! * unit);
   return {

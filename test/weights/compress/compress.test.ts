@@ -48,6 +48,14 @@ describe('compressWeights', () => {
     expect((await once()).file).toEqual((await once()).file);
   });
 
+  it('gives the same file on every engine', async () => {
+    const on = (wasm: 'simd' | 'plain' | 'reference') =>
+      compressWeights(tensors, { bytes, forward: forwardOn(inputs), wasm });
+    const { file } = await on('simd');
+    expect((await on('plain')).file).toEqual(file);
+    expect((await on('reference')).file).toEqual(file);
+  });
+
   it('loses less at equal size where it may run the network', async () => {
     const layers = [0, 1, 2].map(layerOf);
     const blind = await compressWeights(tensors, { bytes, layers });

@@ -9,6 +9,7 @@ import { exp2, log2 } from '../../../src/weights/compress/math.js';
 import { momentsOf, outputMoments } from '../../../src/weights/compress/moments.js';
 import type { Forward, Layer } from '../../../src/weights/compress/network.js';
 import { samplePatches } from '../../../src/weights/compress/patches.js';
+import { REFERENCE } from '../../../src/weights/compress/products/reference.js';
 import { Rates } from '../../../src/weights/compress/rates.js';
 import { Random } from '../../support/random.js';
 
@@ -38,7 +39,7 @@ describe('moments', () => {
   it('are those of the patches, for odd and even numbers of columns', () => {
     for (const columns of [1, 6, 7]) {
       const patches = correlated(columns, 700);
-      const { mean, covariance } = momentsOf(patches);
+      const { mean, covariance } = momentsOf(patches, REFERENCE);
       const column = (c: number) => patches.data.subarray(c * 700, (c + 1) * 700);
       for (let i = 0; i < columns; i++) {
         expect(mean[i]).toBeCloseTo(column(i).reduce((a, b) => a + b, 0) / 700, 5);
@@ -56,10 +57,10 @@ describe('moments', () => {
   it('give mean and variance of outputs', () => {
     const patches = correlated(5, 900);
     const weights = Float64Array.from({ length: 5 }, () => random.normal());
-    const outputs = outputsOf({ rows: 1, columns: 5, data: weights }, patches);
+    const outputs = outputsOf({ rows: 1, columns: 5, data: weights }, patches, REFERENCE);
     const mean = outputs.reduce((a, b) => a + b, 0) / 900;
     const variance = outputs.reduce((a, b) => a + (b - mean) ** 2, 0) / 900;
-    const found = outputMoments(momentsOf(patches), weights);
+    const found = outputMoments(momentsOf(patches, REFERENCE), weights);
     expect(found.mean).toBeCloseTo(mean, 4);
     expect(found.variance).toBeCloseTo(variance, 3);
   });
@@ -106,7 +107,7 @@ describe('patches', () => {
 
 describe('inverseFactor', () => {
   it('is a root of the inverse', () => {
-    const { covariance } = momentsOf(correlated(9, 400));
+    const { covariance } = momentsOf(correlated(9, 400), REFERENCE);
     const trace = Array.from({ length: 9 }, (_, i) => covariance[i * 10]!).reduce((a, b) => a + b);
     const u = inverseFactor(covariance, 9, 0.01);
     for (let i = 0; i < 9; i++) {
@@ -178,12 +179,12 @@ describe('assignment', () => {
     const patches = correlated(24, 2000);
     const data = Float64Array.from({ length: 6 * 24 }, () => random.normal());
     const weights = { rows: 6, columns: 24, data };
-    const { importance, factor } = costWithInputs(momentsOf(patches), 1);
+    const { importance, factor } = costWithInputs(momentsOf(patches, REFERENCE), 1);
     const centers = uniformScalars(0.5, 12);
     const free = () => new Rates(new Float64Array(centers.count));
     const outputError = (values: Float64Array): number => {
       const difference = { ...weights, data: values.map((v, i) => v - data[i]!) };
-      const outputs = outputsOf(difference, patches);
+      const outputs = outputsOf(difference, patches, REFERENCE);
       let sum = 0;
       for (let o = 0; o < 6; o++) {
         const row = outputs.subarray(o * 2000, (o + 1) * 2000);

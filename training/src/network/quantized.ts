@@ -106,15 +106,9 @@ export function contentOf(plan: NetworkPlan, flat: Float32Array): WeightsFile {
 function storeCoded(part: CodedPart, weights: Float32Array, centers: Float32Array): StoredTensor {
   const { nearest } = assign(weights, centers, Number.POSITIVE_INFINITY);
   const points = Float64Array.from(centers, (c) => c * part.spacing);
-  return storeMatrix(
-    part.tensor.name,
-    part.tensor.shape,
-    'first',
-    {
-      indices: nearest,
-      centers: { dimensions: 1, points, count: centers.length, zero: part.zero },
-      unit: part.step,
-    },
-    { dimensions: 1, learned: true },
-  );
+  return storeMatrix(part.tensor.name, part.tensor.shape, 'first', {
+    indices: nearest,
+    centers: { dimensions: 1, points, count: centers.length, zero: part.zero },
+    unit: part.step,
+  });
 }
