@@ -13,7 +13,7 @@ function toIntegers({ name, shape, data }: Tensor): NamedTensor {
     return { name, shape, data };
   }
   if (data instanceof Float32Array) {
-    const sound = data.every((x) => Number.isInteger(x) && Math.abs(x) < 2 ** 24);
+    const sound = data.every((x) => Number.isInteger(x) && Math.abs(x) < 2 ** 31);
     const small = data.every((x) => Math.abs(x) < 2 ** 15);
     if (sound) return { name, shape, data: small ? Int16Array.from(data) : Int32Array.from(data) };
   }

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { SHIPPED_BITS } from '../compact/compact.ts';
 import { loadConfig } from '../config.ts';
 import { readTrainingSet, trainingFolder } from '../data/images.ts';
 import { layoutOf } from '../model/parameters.ts';
@@ -29,6 +30,9 @@ const { values: args } = parseArgs({
     every: { type: 'string', default: '8' },
     /** A compact state or a checkpoint; without it the run's own. */
     from: { type: 'string' },
+    /** Bits that a weight of each part may take, whole files counted. */
+    'decoder-bits': { type: 'string', default: String(SHIPPED_BITS.decoder) },
+    'encoder-bits': { type: 'string', default: String(SHIPPED_BITS.encoder) },
     out: { type: 'string', default: join(root, '../models') },
   },
 });
@@ -52,6 +56,7 @@ console.log(
     hours: seconds > 0 ? seconds / 3600 : undefined,
     images: await readTrainingSet(args.data),
     pictures: await evaluationPictures(args.kodak, Number(args.every)),
+    bits: { decoder: Number(args['decoder-bits']), encoder: Number(args['encoder-bits']) },
     out: args.out,
   }),
 );

@@ -2,12 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseTensors } from '../../../src/model/tensors.ts';
+import { type Bits, type CompactModel, compactModel, SHIPPED_BITS } from '../compact/compact.ts';
+import { type CompressionLoss, compressionLoss } from '../compact/loss.ts';
+import { probingOf } from '../compact/probing.ts';
 import type { Config } from '../config.ts';
 import type { ImageSet, Picture } from '../data/images.ts';
 import type { Layout } from '../model/parameters.ts';
 import { writeAtomically } from '../state/checkpoint.ts';
 import { evaluateModel, type RatePoint } from '../watch/evaluate.ts';
-import { type ExportedModel, exportModel } from './model.ts';
+import { exportModel } from './model.ts';
 import { compareWithFloat, type RateLoss } from './report.ts';
 
 export interface Shipment {
@@ -21,6 +25,8 @@ export interface Shipment {
   images: ImageSet;
   /** What the card's tables are measured on. */
   pictures: Picture[];
+  /** That the files may take; those of the shipped models unless said. */
+  bits?: Bits;
   /** The folder of the models. */
   out: string;
 }
@@ -32,15 +38,21 @@ const QUALITIES = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
  * card says.
  */
 export async function ship(shipment: Shipment): Promise<string> {
-  const { config, layout, weights, images, pictures, out } = shipment;
-  const model = exportModel(config, layout, weights, images);
-  const losses = await compareWithFloat(config, layout, weights, model, pictures);
+  const { config, layout, weights, images, pictures, bits = SHIPPED_BITS, out } = shipment;
+  const exported = exportModel(config, layout, weights, images);
+  const losses = await compareWithFloat(config, layout, weights, exported, pictures);
+  const parts = {
+    decoder: parseTensors(exported.decoderFile),
+    encoder: parseTensors(exported.encoderFile),
+  };
+  const model = compactModel(parts, bits, probingOf(config, images));
+  const compression = await compressionLoss(exported, model, pictures);
   const curve = await evaluateModel(model, pictures, QUALITIES);
   mkdirSync(out, { recursive: true });
   for (const part of ['decoder', 'encoder'] as const) {
-    writeAtomically(join(out, `${config.profile}-${part}.shvw`), [model[`${part}File`]]);
+    writeAtomically(join(out, `${config.profile}-${part}.shvw`), [model.files[part].bytes]);
   }
-  const text = cardOf(shipment, model, losses, curve);
+  const text = cardOf(shipment, { model, losses, compression, curve });
   writeAtomically(join(out, `${config.profile}.md`), [Buffer.from(text)]);
   return text;
 }
@@ -53,18 +65,37 @@ function commitOf(): string {
   }
 }
 
+/** What the card's tables say. */
+interface Measured {
+  model: CompactModel;
+  losses: RateLoss[];
+  compression: Record<'decoder' | 'encoder', CompressionLoss>;
+  curve: RatePoint[];
+}
+
+/** The rows of a card's table of what compressing the weights costs. */
+export function compressionRows(
+  { files }: CompactModel,
+  compression: Measured['compression'],
+): string[] {
+  const percent = (x: number) => `${x.toFixed(2)} %`;
+  return (['decoder', 'encoder'] as const).map((part) => {
+    const { psnr, msssim, rateOnly, distortionOnly } = compression[part];
+    const bits = files[part].bitsPerWeight.toFixed(3);
+    return [part, bits, ...[psnr, msssim, rateOnly, distortionOnly].map(percent)].join(' | ');
+  });
+}
+
 function cardOf(
   { config, layout, step, hours, images, pictures }: Shipment,
-  model: ExportedModel,
-  losses: RateLoss[],
-  curve: RatePoint[],
+  { model, losses, compression, curve }: Measured,
 ): string {
   const { profile, structure, run } = config;
   const weightsIn = (prefix: string) =>
     layout.parameters.filter((p) => p.name.startsWith(prefix)).reduce((n, p) => n + p.size, 0);
   const megapixels = images.pixelsUpTo[images.pixelsUpTo.length - 1] / 1e6;
   const files = (['decoder', 'encoder'] as const).map((part) => {
-    const bytes = model[`${part}File`];
+    const { bytes } = model.files[part];
     const hash = createHash('sha256').update(bytes).digest('hex');
     return `| \`${profile}-${part}.shvw\` | ${bytes.length} | \`${hash}\` |`;
   });
@@ -117,6 +148,17 @@ Means of ${pictures.length} Kodak pictures, nearest centers, tile payload agains
 | rate | float bpp | integer bpp | difference | float PSNR dB | integer PSNR dB |
 |---|---|---|---|---|---|
 ${table(lossRows)}
+
+## Compression of the weights
+
+Weights are indices on steps of their rows and columns, under shvq's own coder (\`training/src/compact\`).
+BD-rate on the same pictures with nearest centers, against the model before: the decoder's part, and
+the encoder's against the decoder's; the last two columns are MS-SSIM's, with the bytes or the pixels of
+the model before.
+
+| part | bits a weight | PSNR | MS-SSIM | bytes alone | distortion alone |
+|---|---|---|---|---|---|
+${table(compressionRows(model, compression))}
 
 ## Rate and distortion
 

@@ -55,7 +55,7 @@ export async function evaluateModel(
   model: Pick<ExportedModel, 'decoder' | 'encoder'>,
   pictures: Picture[],
   qualities: number[],
-  look?: Look,
+  { effort, look }: { effort?: number; look?: Look } = {},
 ): Promise<RatePoint[]> {
   const encoder = createEncoder({ wasm: KERNELS, model });
   const decoder = createDecoder({ wasm: KERNELS, model: model.decoder });
@@ -64,7 +64,7 @@ export async function evaluateModel(
     const sums = { bpp: 0, psnr: 0, msssim: 0 };
     for (const picture of pictures) {
       const { width, height, data } = picture;
-      const file = await encoder.encode({ width, height, data }, { quality });
+      const file = await encoder.encode({ width, height, data }, { quality, effort });
       const decoded = await decoder.decode(file);
       const rgb = new Uint8Array(width * height * 3);
       for (let i = 0; i < width * height; i++) {

@@ -65,7 +65,7 @@ export class Watch {
     const crops = new Crops(join(this.folder, 'crops'));
     for (const picture of this.pictures) crops.source(picture);
     const qualities = trainedQualities(this.config.structure.rates);
-    const rates = await evaluateModel(model, this.pictures, qualities, crops.look);
+    const rates = await evaluateModel(model, this.pictures, qualities, { look: crops.look });
     await crops.done();
     const seconds = (Date.now() - startedAt) / 1000;
     const evaluation = { step, pictures: this.pictures.length, seconds, rates };
