@@ -8,6 +8,7 @@ import { kltOf } from './data/klt.ts';
 import { ship } from './export/ship.ts';
 import { initialize } from './model/initialize.ts';
 import { layoutOf } from './model/parameters.ts';
+import { restartAnalysis } from './model/restart.ts';
 import { freshState } from './optim/optimizer.ts';
 import { scheduleAt } from './optim/schedule.ts';
 import { lineOf, Progress } from './progress.ts';
@@ -52,6 +53,8 @@ const { values: args } = parseArgs({
     'total-steps': { type: 'string' },
     /** Takes this many steps and stops, with a checkpoint. */
     steps: { type: 'string' },
+    /** Starts the analysis anew first, where it has lost its units (docs/training.md). */
+    'restart-analysis': { type: 'boolean', default: false },
     /** Starts from this compact state where there is no checkpoint. */
     from: { type: 'string' },
   },
@@ -77,6 +80,7 @@ console.log(`${images.pictures.length} pictures, ${megapixels.toFixed(0)} megapi
 const compactStart = args.from ?? (existsSync(compactPath) ? compactPath : undefined);
 const { step: firstStep, rng: words, state } = start();
 const rng = new Rng(words);
+if (args['restart-analysis']) restartAnalysis(config, layout, state, images, rng);
 console.log(`${config.profile}: step ${firstStep} of ${config.run.totalSteps}`);
 
 const shown = await evaluationPictures(args.kodak, EVALUATION_SHARE);
@@ -185,7 +189,9 @@ function start(): Checkpoint {
   const klt = kltOf(images, config.run.kltPatches, fresh, strideOf(config.structure));
   const weights = initialize(layout, config.structure, klt, fresh);
   startCenters(config, layout, weights, images, fresh);
-  return { step: 0, rng: fresh.state, state: freshState(weights, config.run.sigmaStart) };
+  const state = freshState(weights, config.run.sigmaStart);
+  if (!config.structure.compressive) restartAnalysis(config, layout, state, images, fresh);
+  return { step: 0, rng: fresh.state, state };
 }
 
 function save(): void {

@@ -118,6 +118,7 @@ function rounded<T extends Point['softness'] & object>(softness: T): T {
     ...softness,
     gap: short(softness.gap),
     offNearest: short(softness.offNearest),
+    dead: short(softness.dead),
     centers: softness.centers?.map(short) ?? null,
   };
 }

@@ -13,20 +13,34 @@ export function conv(w: Weights, name: string, x: Tensor4D, stride = 1): Tensor4
 /**
  * max(x, 0). Its gradient in tfjs goes through a step function that also looks for NaN, which
  * costs six passes over memory; two are enough.
+ *
+ * @param leak Share of the gradient that passes where x <= 0, so that a unit that no input turns
+ *   on any more can come back.
  */
-export function relu(x: Tensor4D): Tensor4D {
+export function relu(x: Tensor4D, leak = 0): Tensor4D {
   const op = tf.customGrad((...inputs) => {
     const value = tf.relu(inputs[0] as Tensor);
-    const gradFunc = (dy: Tensor | Tensor[]) =>
-      tf.mul(dy as Tensor, tf.cast(tf.greater(value, 0), 'float32'));
+    const gradFunc = (dy: Tensor | Tensor[]) => {
+      const on = tf.cast(tf.greater(value, 0), 'float32');
+      return tf.mul(dy as Tensor, leak === 0 ? on : tf.maximum(on, leak));
+    };
     return { value, gradFunc };
   });
   return op(x) as Tensor4D;
 }
 
+/** What stands between two convolutions; gets the name of the first. */
+export type Activation = (before: Tensor4D, name: string) => Tensor4D;
+
 /** x + conv3(relu(conv3(x))). */
-export function residual(w: Weights, name: string, x: Tensor4D): Tensor4D {
-  return tf.add(x, conv(w, `${name}.b`, relu(conv(w, `${name}.a`, x))));
+export function residual(
+  w: Weights,
+  name: string,
+  x: Tensor4D,
+  activation: Activation = (before) => relu(before),
+): Tensor4D {
+  const inner = activation(conv(w, `${name}.a`, x), `${name}.a`);
+  return tf.add(x, conv(w, `${name}.b`, inner));
 }
 
 /** [n, h*b, w*b, c] -> [n, h, w, b*b*c], depth index (dy * b + dx) * c + channel. */

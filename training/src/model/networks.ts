@@ -2,17 +2,45 @@ import { CONTEXT_TAPS } from '../../../src/format/constants.ts';
 import type { Structure } from '../config.ts';
 import { type Tensor2D, type Tensor3D, type Tensor4D, tf } from '../tf.ts';
 import { compressiveAnalysis, compressiveSynthesis } from './compressive.ts';
-import { conv, depthToSpace, relu, residual, spaceToDepth, type Weights } from './layers.ts';
+import {
+  type Activation,
+  conv,
+  depthToSpace,
+  relu,
+  residual,
+  spaceToDepth,
+  type Weights,
+} from './layers.ts';
 
-/** Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]; at 1/8 where it is compressive. */
-export function analysis(w: Weights, s: Structure, x: Tensor4D): Tensor4D {
+/**
+ * The linear shortcut is all that a young analysis needs: what its other layers add is noise at
+ * first, and without a leak training turned their units off for good, one after the other.
+ */
+const LEAK = 0.05;
+const leaky: Activation = (before) => relu(before, LEAK);
+
+/**
+ * Picture minus 0.5, [n, 16h, 16w, 3] -> latent [n, h, w, C]; at 1/8 where it is compressive.
+ *
+ * @param activation In place of the rectifier, for whoever wants to see or change what it gets.
+ */
+export function analysis(
+  w: Weights,
+  s: Structure,
+  x: Tensor4D,
+  activation: Activation = leaky,
+): Tensor4D {
   if (s.compressive) return compressiveAnalysis(w, s.compressive, x);
-  let h = relu(conv(w, 'analysis.stem', spaceToDepth(x, 4)));
-  h = residual(w, 'analysis.res1', h);
-  h = relu(conv(w, 'analysis.down1', h, 2));
-  h = residual(w, 'analysis.res2', h);
-  h = relu(conv(w, 'analysis.down2', h, 2));
-  for (let i = 0; i < s.analysis.deepBlocks; i++) h = residual(w, `analysis.res3.${i}`, h);
+  const active = (name: string, input: Tensor4D, stride = 1) =>
+    activation(conv(w, name, input, stride), name);
+  let h = active('analysis.stem', spaceToDepth(x, 4));
+  h = residual(w, 'analysis.res1', h, activation);
+  h = active('analysis.down1', h, 2);
+  h = residual(w, 'analysis.res2', h, activation);
+  h = active('analysis.down2', h, 2);
+  for (let i = 0; i < s.analysis.deepBlocks; i++) {
+    h = residual(w, `analysis.res3.${i}`, h, activation);
+  }
   return tf.add(conv(w, 'analysis.head', h), conv(w, 'analysis.shortcut', spaceToDepth(x, 16)));
 }
 

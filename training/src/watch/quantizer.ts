@@ -20,6 +20,7 @@ export function quantizerCharts(points: Pick<Point, 'step' | 'softness'>[]): str
   return [
     chart('Gap: hard minus soft loss', [byStep('gap', (p) => p.gap)]),
     chart('Soft assignment off the nearest center', [byStep('share', (p) => p.offNearest)]),
+    chart('Analysis: units that never fire', [byStep('share', (p) => p.dead)]),
     chart(
       'Centers, from zero outwards',
       shown.map((k) => byStep('', (p) => p.centers?.[k] ?? null)),

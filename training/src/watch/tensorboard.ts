@@ -29,6 +29,7 @@ export class Board {
     put('schedule/sigma', p.sigma);
     put('quantizer/gap', p.softness?.gap ?? null);
     put('quantizer/off nearest', p.softness?.offNearest ?? null);
+    put('analysis/dead units', p.softness?.dead ?? null);
     put('schedule/learning rate', p.learningRate);
     put('machine/steps a second', p.stepsPerSecond);
     put('machine/resident MiB', p.residentMiB);
