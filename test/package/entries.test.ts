@@ -34,7 +34,7 @@ function holds(files: string[], model: string): boolean {
 }
 
 const models = readdirSync('models')
-  .filter((name) => /^(?!test).*\.shvw$/.test(name))
+  .filter((name) => /^(?!(paper-)?test-).*\.shvw$/.test(name))
   .map((name) => name.replace('.shvw', ''));
 const encoders = models.filter((name) => name.endsWith('encoder'));
 
