@@ -16,7 +16,7 @@ import {
  * The linear shortcut is all that a young analysis needs: what its other layers add is noise at
  * first, and without a leak training turned their units off for good, one after the other.
  */
-const LEAK = 0.05;
+const LEAK = 0.01;
 const leaky: Activation = (before) => relu(before, LEAK);
 
 /**
