@@ -1,5 +1,6 @@
 import { ShvqError } from '../format/errors.js';
 import type { TileKernels } from './tiles.js';
+import { growMemory, newMemory } from './wasm-memory.js';
 
 /** The kernels' exports: assembly/index.ts. Numbers are addresses and counts; see there. */
 export interface Kernels extends TileKernels {
@@ -83,8 +84,6 @@ export interface Kernels extends TileKernels {
   ): void;
 }
 
-const PAGE = 65536;
-
 /** An instance of the kernels with its memory. */
 export class Machine {
   readonly kernels: Kernels;
@@ -96,11 +95,7 @@ export class Machine {
    * @throws ShvqError ENVIRONMENT where the host refuses the memory, BAD_INPUT for another module.
    */
   constructor(module: WebAssembly.Module, bytes: number) {
-    try {
-      this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-    } catch (cause) {
-      throw outOfMemory(bytes, cause);
-    }
+    this.memory = newMemory(bytes);
     try {
       const instance = new WebAssembly.Instance(module, { env: { memory: this.memory } });
       this.kernels = instance.exports as unknown as Kernels;
@@ -119,13 +114,7 @@ export class Machine {
 
   /** Makes the memory at least so many bytes; views made before may be detached. */
   reserve(bytes: number): void {
-    const missing = Math.ceil((bytes - this.size) / PAGE);
-    if (missing <= 0) return;
-    try {
-      this.memory.grow(missing);
-    } catch (cause) {
-      throw outOfMemory(bytes, cause);
-    }
+    growMemory(this.memory, bytes);
   }
 
   /** A view of memory, valid until it grows. */
@@ -144,8 +133,4 @@ export class Machine {
   clear(address: number, length: number): void {
     this.bytes(address, length).fill(0);
   }
-}
-
-function outOfMemory(bytes: number, cause: unknown): ShvqError {
-  return new ShvqError('ENVIRONMENT', `The host has no ${bytes} bytes of memory`, { cause });
 }

@@ -2,25 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { nearestVector } from '../../src/entropy/assign.js';
 import { boundariesOf, nearestCenter } from '../../src/entropy/quantizer.js';
 import { VECTOR_MAX } from '../../src/format/constants.js';
+import type { Kernels } from '../../src/runtime/machine.js';
 import { padLength } from '../../src/runtime/pack.js';
 import { packCenters } from '../../src/runtime/pack-centers.js';
 import { BUILDS } from '../support/kernels.js';
 import { Random } from '../support/random.js';
 
-interface AssignKernels {
+interface AssignKernels extends Pick<Kernels, 'assignVectors'> {
   assignScalars(
     values: number,
     count: number,
     boundaries: number,
     boundaryCount: number,
-    symbols: number,
-  ): void;
-  assignVectors(
-    vectors: number,
-    count: number,
-    pairs: number,
-    centers: number,
-    blocks: number,
     symbols: number,
   ): void;
 }

@@ -1,14 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig, strideOf } from './config.ts';
+import { loadConfig } from './config.ts';
+import { cpuMilliseconds, median } from './cpu-time.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
-import { kltOf } from './data/klt.ts';
-import { initialize } from './model/initialize.ts';
 import { layoutOf } from './model/parameters.ts';
-import { freshState } from './optim/optimizer.ts';
-import { startCenters } from './quantizer/start.ts';
 import { Rng } from './rng.ts';
+import { startState } from './start.ts';
 import { type Tensor, tf, useNativeBackend } from './tf.ts';
 import { trainStep } from './trainer.ts';
 
@@ -32,32 +30,20 @@ const { values: args } = parseArgs({
   },
 });
 
-/** Milliseconds of CPU time that a function takes, all threads together. */
-function cpuOf(f: () => void): number {
-  const start = process.cpuUsage();
-  f();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
-}
-
-const median = (v: number[]) => v.slice().sort((a, b) => a - b)[v.length >> 1];
-
 useNativeBackend();
 const config = loadConfig(root, args.profile);
 const { run, structure } = config;
 const layout = layoutOf(structure);
 const images = await readTrainingSet(args.data, 256, Number(args.pictures));
 const rng = new Rng(run.seed);
-const klt = kltOf(images, 4096, rng, strideOf(structure));
-const weights = initialize(layout, structure, klt, rng);
-startCenters(config, layout, weights, images, rng);
-const state = freshState(weights, run.sigmaStart);
+const state = startState(config, layout, images, rng, 4096);
 
 const side = 1024;
 const square = tf.randomNormal([side, side]);
 const product = () => tf.matMul(square, square).dispose();
 product();
-const peak = (2 * side ** 3) / median(Array.from({ length: 9 }, () => cpuOf(product))) / 1e6;
+const peak =
+  (2 * side ** 3) / median(Array.from({ length: 9 }, () => cpuMilliseconds(product))) / 1e6;
 
 // Every operation of the native backend passes this method.
 type Execute = (name: string, attributes: unknown, inputs: Tensor[]) => Tensor;
@@ -68,7 +54,7 @@ let calls = 0;
 let operations = 0;
 backend.executeSingleOutput = (name, attributes, inputs) => {
   let result: Tensor | undefined;
-  const time = cpuOf(() => {
+  const time = cpuMilliseconds(() => {
     result = execute(name, attributes, inputs);
   });
   const output = result as Tensor;
@@ -98,7 +84,7 @@ for (let i = 0; i < 2; i++) trainStep(config, layout, state, middle, images, rng
 parts.convolutions = parts.products = parts.others = calls = operations = 0;
 const count = Number(args.steps);
 const times = Array.from({ length: count }, (_, i) =>
-  cpuOf(() => trainStep(config, layout, state, middle + i, images, rng)),
+  cpuMilliseconds(() => trainStep(config, layout, state, middle + i, images, rng)),
 );
 const total = times.reduce((a, b) => a + b, 0);
 const outside = total - parts.convolutions - parts.products - parts.others;

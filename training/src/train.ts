@@ -2,18 +2,16 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadConfig, strideOf } from './config.ts';
+import { loadConfig } from './config.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
-import { kltOf } from './data/klt.ts';
 import { ship } from './export/ship.ts';
-import { initialize } from './model/initialize.ts';
 import { layoutOf } from './model/parameters.ts';
 import { restartAnalysis } from './model/restart.ts';
 import { freshState } from './optim/optimizer.ts';
 import { scheduleAt } from './optim/schedule.ts';
 import { lineOf, Progress } from './progress.ts';
-import { startCenters } from './quantizer/start.ts';
 import { Rng } from './rng.ts';
+import { startState } from './start.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './state/checkpoint.ts';
 import { readCompact, writeCompact } from './state/compact.ts';
 import { useNativeBackend } from './tf.ts';
@@ -186,11 +184,7 @@ function start(): Checkpoint {
     };
   }
   console.log('Karhunen-Loeve transform of the training pictures');
-  const klt = kltOf(images, config.run.kltPatches, fresh, strideOf(config.structure));
-  const weights = initialize(layout, config.structure, klt, fresh);
-  startCenters(config, layout, weights, images, fresh);
-  const state = freshState(weights, config.run.sigmaStart);
-  if (!config.structure.compressive) restartAnalysis(config, layout, state, images, fresh);
+  const state = startState(config, layout, images, fresh);
   return { step: 0, rng: fresh.state, state };
 }
 

@@ -39,7 +39,7 @@ describe('an analysis that has lost its units', () => {
     mean().forEach((value, k) => {
       expect(Math.abs(value - before[k])).toBeLessThan(0.05);
     });
-    for (const [name, { on }] of activities(at(state.weights), config.structure, x)) {
+    for (const [name, on] of activities(at(state.weights), config.structure, x)) {
       if (name === 'analysis.stem') continue;
       const share = on.reduce((a, b) => a + b, 0) / on.length;
       expect(share, name).toBeGreaterThan(0.2);

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildEncoderModel } from '../../src/model/build.ts';
 import { readModelTensors } from '../../src/model/read.ts';
 import { transform as integerTransform } from '../../src/reference/layers.ts';
 import { collect, rowsOf } from '../../src/reference/rows.ts';
 import { dequantize } from '../../src/reference/synthesis.ts';
-import { biasOf, compactModel, gather, scalarModel } from '../src/compact/compact.ts';
-import { decoderMatrices, encoderMatrices } from '../src/compact/matrices.ts';
+import { biasOf, compactModel, gather, openParts } from '../src/compact/compact.ts';
 import { latentOf, type MatrixWeights, quantize, transform } from '../src/compact/network.ts';
 import { prepare, quantizeLayer } from '../src/compact/quantize.ts';
 import { imageSet } from '../src/data/images.ts';
@@ -16,14 +14,7 @@ import { type Tensor, type Tensor4D, tf } from '../src/tf.ts';
 const read = (part: string) =>
   readModelTensors(readFileSync(new URL(`../../models/test-${part}.shvw`, import.meta.url)));
 const parts = { decoder: read('decoder'), encoder: read('encoder') };
-const model = {
-  decoder: scalarModel(parts.decoder),
-  encoder: buildEncoderModel(parts.encoder),
-};
-const matrices = {
-  decoder: decoderMatrices(model.decoder),
-  encoder: encoderMatrices(model.encoder),
-};
+const { model, matrices } = openParts(parts);
 
 /** Waves and edges, so that all layers have something to do. */
 function picture(seed: number, side: number) {

@@ -1,4 +1,5 @@
 import { ShvqError } from '../../format/errors.js';
+import { growMemory, newMemory } from '../../runtime/wasm-memory.js';
 import { CONTEXTS } from '../coder/contexts.js';
 import type { SequenceParameters } from '../coder/parameters.js';
 import type { CodeReader, WeightsEngine } from './engine.js';
@@ -25,7 +26,6 @@ interface Kernels {
   decodePlanes(elements: number, count: number, width: number, raw: number): void;
 }
 
-const PAGE = 65536;
 /** What lies below is the kernels': assembly/weights/layout.ts. */
 const HEAP = 1024 + CONTEXTS * 4;
 /** Lags are padded to a whole number of vectors with one that no sequence reaches. */
@@ -43,11 +43,7 @@ class WasmReader implements CodeReader {
   #free = align(HEAP);
 
   constructor(module: WebAssembly.Module) {
-    try {
-      this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.#free / PAGE) });
-    } catch (cause) {
-      throw outOfMemory(this.#free, cause);
-    }
+    this.#memory = newMemory(this.#free);
     try {
       const instance = new WebAssembly.Instance(module, { env: { memory: this.#memory } });
       this.#kernels = instance.exports as unknown as Kernels;
@@ -59,13 +55,7 @@ class WasmReader implements CodeReader {
 
   /** Makes the memory at least so large; views made before may be detached. */
   #reserve(bytes: number): void {
-    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch (cause) {
-      throw outOfMemory(bytes, cause);
-    }
+    growMemory(this.#memory, bytes);
   }
 
   #words(address: number, length: number): Int32Array {
@@ -126,10 +116,6 @@ class WasmReader implements CodeReader {
       }
     }
   }
-}
-
-function outOfMemory(bytes: number, cause: unknown): ShvqError {
-  return new ShvqError('ENVIRONMENT', `The host has no ${bytes} bytes of memory`, { cause });
 }
 
 /** The engine of a compiled module; every file gets an instance of its own. */

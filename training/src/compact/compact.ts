@@ -95,10 +95,23 @@ function compactPart(part: TensorFile, prepared: readonly Prepared[], bits: numb
 }
 
 /** A decoder's part, of those with a context model. */
-export function scalarModel(part: TensorFile): ScalarModel {
+function scalarModel(part: TensorFile): ScalarModel {
   const model = buildDecoderModel(part);
   if ('context' in model) return model;
   throw new Error(`${model.profile}: only models with a context model are compressed`);
+}
+
+/** The networks of both parts, and the matrices of weights in them. */
+export function openParts(parts: { decoder: TensorFile; encoder: TensorFile }) {
+  const model = {
+    decoder: scalarModel(parts.decoder),
+    encoder: buildEncoderModel(parts.encoder),
+  };
+  const matrices = {
+    decoder: decoderMatrices(model.decoder),
+    encoder: encoderMatrices(model.encoder),
+  };
+  return { model, matrices };
 }
 
 /**
@@ -111,14 +124,7 @@ export function compactModel(
   bits: Bits,
   probing: Omit<Probing, 'model'>,
 ): CompactModel {
-  const model = {
-    decoder: scalarModel(parts.decoder),
-    encoder: buildEncoderModel(parts.encoder),
-  };
-  const matrices = {
-    decoder: decoderMatrices(model.decoder),
-    encoder: encoderMatrices(model.encoder),
-  };
+  const { model, matrices } = openParts(parts);
   const tensors = new Map<string, MatrixWeights>();
   for (const part of ['decoder', 'encoder'] as const) {
     for (const matrix of matrices[part]) {

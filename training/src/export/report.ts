@@ -9,7 +9,7 @@ import { codec } from '../model/codec.ts';
 import type { Layout } from '../model/parameters.ts';
 import { tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
-import { KERNELS, trainedQualities } from '../watch/evaluate.ts';
+import { KERNELS, psnr, trainedQualities } from '../watch/evaluate.ts';
 import type { ExportedModel } from './model.ts';
 
 /** Means over the pictures at one training rate. */
@@ -19,12 +19,6 @@ export interface RateLoss {
   integerBpp: number;
   floatPsnr: number;
   integerPsnr: number;
-}
-
-function psnr(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
-  return 10 * Math.log10((255 ** 2 * a.length) / sum);
 }
 
 /** The picture cut to multiples of 16, so that both models see the same pixels. */

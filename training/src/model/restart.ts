@@ -2,9 +2,9 @@ import type { Config } from '../config.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
 import type { OptimizerState } from '../optim/optimizer.ts';
 import { Rng } from '../rng.ts';
-import { tf } from '../tf.ts';
+import { type Tensor4D, tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
-import { activities } from './activity.ts';
+import { type Activation, relu } from './layers.ts';
 import { analysis } from './networks.ts';
 import type { Layout } from './parameters.ts';
 
@@ -25,13 +25,8 @@ export function restartAnalysis(
   images: ImageSet,
   rng: Rng,
 ): void {
-  const x = () =>
-    tf.tensor4d(drawBatch(images, CROPS, run.crop, new Rng(run.seed)), [
-      CROPS,
-      run.crop,
-      run.crop,
-      3,
-    ]);
+  const { crop } = run;
+  const data = drawBatch(images, CROPS, crop, new Rng(run.seed));
   const slot = (name: string) => {
     const p = layout.byName.get(name);
     if (!p) throw new Error(`no parameter ${name}`);
@@ -42,10 +37,10 @@ export function restartAnalysis(
     return of.subarray(offset, offset + size);
   };
   /** Mean latent of the crops, by channel. */
-  const meanLatent = (): Float32Array => {
+  const meanLatent = (activation?: Activation): Float32Array => {
     const mean = tf.tidy(() => {
-      const w = unpack(layout, state.weights);
-      return tf.mean(analysis(w, structure, x()), [0, 1, 2]);
+      const x = tf.tensor4d(data, [CROPS, crop, crop, 3]);
+      return tf.mean(analysis(unpack(layout, state.weights), structure, x, activation), [0, 1, 2]);
     });
     const values = mean.dataSync() as Float32Array;
     mean.dispose();
@@ -55,7 +50,7 @@ export function restartAnalysis(
   const restarted = layout.parameters.filter(
     ({ name }) => /^analysis\./.test(name) && !/stem|shortcut/.test(name),
   );
-  const before = meanLatent();
+  const old = meanLatent();
   for (const p of restarted) {
     const t = state.weights.subarray(p.offset, p.offset + p.size);
     const zero = p.name.startsWith('analysis.head') || p.name.endsWith('.b');
@@ -64,23 +59,20 @@ export function restartAnalysis(
       else t[i] = zero ? 0 : (2 * rng.uniform() - 1) * ('uniform' in p.init ? p.init.uniform : 0);
     }
   }
-  // From the picture on: what a layer gets depends on those before it.
-  const layers = restarted.filter(({ name }) => /(down\d|\.a)\.w$/.test(name));
-  for (const { name } of layers) {
-    const layer = name.slice(0, -2);
-    const w = unpack(layout, state.weights);
-    const input = x();
-    const activity = activities(w, structure, input).get(layer);
-    tf.dispose([w, input]);
-    if (!activity) throw new Error(`no activity of ${layer}`);
-    const weights = view(name);
-    const units = activity.mean.length;
-    const scale = activity.deviation.map((d) => DEVIATION / Math.max(d, 1e-6));
-    for (let i = 0; i < weights.length; i++) weights[i] *= scale[i % units];
-    view(`${layer}.b`).set(activity.mean.map((mean, j) => -mean * scale[j]));
-  }
-  const after = meanLatent();
-  view('analysis.head.b').set(before.map((mean, k) => mean - after[k]));
+  const isRestarted = new Set(restarted.map(({ name }) => name));
+  const after = meanLatent((before, layer) => {
+    if (!isRestarted.has(`${layer}.w`)) return relu(before);
+    const { mean, variance } = tf.moments(before, [0, 1, 2]);
+    const scale = tf.div(DEVIATION, tf.maximum(tf.sqrt(variance), 1e-6));
+    const shift = tf.neg(tf.mul(mean, scale));
+    const scales = scale.dataSync();
+    const weights = view(`${layer}.w`);
+    for (let i = 0; i < weights.length; i++) weights[i] *= scales[i % scales.length];
+    view(`${layer}.b`).set(shift.dataSync());
+    // What the layer gives with these, so that those behind it see it in the same pass.
+    return relu(tf.add(tf.mul(before, scale), shift) as Tensor4D);
+  });
+  view('analysis.head.b').set(old.map((mean, k) => mean - after[k]));
   for (const { name } of restarted) {
     view(name, state.ema).set(view(name));
     view(name, state.first).fill(0);

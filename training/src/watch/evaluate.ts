@@ -80,7 +80,8 @@ export async function evaluateModel(
   return points;
 }
 
-function psnr(a: Uint8Array, b: Uint8Array): number {
+/** Of values on 0..255, dB. */
+export function psnr(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
   return 10 * Math.log10((255 ** 2 * a.length) / sum);

@@ -1,4 +1,5 @@
 import { ShvqError } from '../../../format/errors.js';
+import { growMemory, newMemory } from '../../../runtime/wasm-memory.js';
 import { LANES, mirrorLower, PIECE, type ProductEngine, type Rows } from './engine.js';
 
 /** The export of assembly/products/index.ts; see there. */
@@ -14,7 +15,6 @@ interface Kernels {
   ): void;
 }
 
-const PAGE = 65536;
 /** Rows of the left matrix that the kernel takes at once; also a whole number of the right one's. */
 const BLOCK = 4;
 /** What lies below is the kernels'. */
@@ -37,7 +37,7 @@ function pack({ data, length, rows }: Rows, start: number, into: Float32Array, p
 }
 
 class WasmProducts implements ProductEngine {
-  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly #memory = newMemory(HEAP);
   readonly #kernels: Kernels;
 
   constructor(
@@ -58,7 +58,7 @@ class WasmProducts implements ProductEngine {
     const atA = HEAP;
     const atB = lower ? atA : atA + 4 * PIECE * aRows;
     const atSums = atB + 4 * PIECE * bRows;
-    this.#reserve(atSums + 8 * aRows * bRows);
+    growMemory(this.#memory, atSums + 8 * aRows * bRows);
     const { buffer } = this.#memory;
     const sums = new Float64Array(buffer, atSums, aRows * bRows);
     sums.fill(0);
@@ -76,16 +76,6 @@ class WasmProducts implements ProductEngine {
     }
     if (lower) mirrorLower(out, a.rows);
     return out;
-  }
-
-  #reserve(bytes: number): void {
-    const missing = Math.ceil((bytes - this.#memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
-    try {
-      this.#memory.grow(missing);
-    } catch (cause) {
-      throw new ShvqError('ENVIRONMENT', `The host has no ${bytes} bytes of memory`, { cause });
-    }
   }
 }
 
