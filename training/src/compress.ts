@@ -173,6 +173,8 @@ async function makeStart(): Promise<void> {
   const { file } = await compressWeights(float, {
     ratio: config.ratio,
     forward: forwardOn(pictures),
+    // Node imports no .wasm by itself; the package's build makes modules of it.
+    wasm: readFileSync(new URL('../../build/products-simd.wasm', import.meta.url)),
   });
   writeAtomically(startPath, [file]);
 }

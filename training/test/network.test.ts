@@ -89,7 +89,7 @@ const config: CompressConfig = {
   testPictures: 0,
 };
 
-const { content } = await compressWeights(float, { ratio: 5 });
+const { content } = await compressWeights(float, { ratio: 5, wasm: 'reference' });
 const plan = planNetwork(content, tiny);
 const subject: Subject = { config, classifier: tiny, plan, teacher, data };
 const coded = plan.parts.filter((p): p is CodedPart => p.kind === 'coded');
