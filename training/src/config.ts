@@ -47,6 +47,8 @@ export interface Run {
   /** Side of the square crops in pixels; a multiple of 16, and 176 or more for MS-SSIM. */
   crop: number;
   learningRate: number;
+  /** Factor on it for the analysis but its shortcut; default 1. Steps too long turn its units off. */
+  analysisRate?: number;
   warmupSteps: number;
   /** Share of the run before the cosine begins, and the learning rate's share at its end. */
   constantShare: number;

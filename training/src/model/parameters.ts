@@ -12,7 +12,7 @@ export interface Slot {
   offset: number;
   size: number;
   muon?: { batch: number; rows: number; columns: number; longest: number[] };
-  /** Factor on the learning rate; default 1. Adam alone heeds it. */
+  /** Factor on the learning rate; default 1. */
   rate?: number;
 }
 
@@ -33,13 +33,24 @@ export interface Layout {
 /**
  * Names, shapes and starting values of all trained tensors. Convolutions are [height, width, in,
  * out]; context tensors are [group, in, out].
+ *
+ * @param analysisRate Factor on the learning rate of the analysis but its shortcut.
  */
-export function layoutOf(s: Structure): Layout {
+export function layoutOf(s: Structure, analysisRate = 1): Layout {
   const parameters: Parameter[] = [];
   let size = 0;
   const add = (name: string, shape: number[], init: Init, muon?: Parameter['muon']) => {
     const count = shape.reduce((a, b) => a * b, 1);
-    parameters.push({ name, shape, offset: size, size: count, init, ...(muon ? { muon } : {}) });
+    const slow = analysisRate !== 1 && /^analysis\.(?!shortcut)/.test(name);
+    parameters.push({
+      name,
+      shape,
+      offset: size,
+      size: count,
+      init,
+      ...(muon ? { muon } : {}),
+      ...(slow ? { rate: analysisRate } : {}),
+    });
     size += count;
   };
   const conv = (

@@ -142,7 +142,7 @@ function stepMuon(
       const area = rows * columns;
       longest.forEach((side, b) => {
         const from = p.offset + b * area;
-        const rate = learningRate * MUON_SCALE * Math.sqrt(side);
+        const rate = learningRate * (p.rate ?? 1) * MUON_SCALE * Math.sqrt(side);
         move(weights.subarray(from, from + area), directions.subarray(at, at + area), rate);
         at += area;
       });
