@@ -58,6 +58,8 @@ export interface Evaluation {
    * evaluation in the same scratch.
    */
   readonly gradient: Int32Array;
+  /** Sum of the gradient's absolute values. */
+  readonly magnitude: number;
 }
 
 /** Writes a colour of the source, [height][width] in units of 2^-6 grey level. */
@@ -118,28 +120,34 @@ export class Distortion {
     });
   }
 
-  /** @param error [height][width][3], units of 2^-6 grey level, within +-2^14. */
+  /** @param error [3][height][width], units of 2^-6 grey level, within +-2^14. */
   evaluate(error: Int16Array): Evaluation {
-    let product = 0;
+    const pixels = this.width * this.height;
+    let [product, magnitude] = [0, 0];
     for (let color = 0; color < 3; color++) {
-      const structure = this.#structureGradient(error, color);
-      product += this.#finish(error, structure, color);
+      const plane = error.subarray(color * pixels, (color + 1) * pixels);
+      const structure = this.#structureGradient(plane, color);
+      const sums = this.#finish(plane, structure, color);
+      product += sums.product;
+      magnitude += sums.magnitude;
     }
-    return { total: product / (3 * C2 * 2 ** (GRADIENT_BITS + 6)), gradient: this.#gradient };
+    const total = product / (3 * C2 * 2 ** (GRADIENT_BITS + 6));
+    return { total, gradient: this.#gradient, magnitude };
   }
 
-  /** Adds the squared error's part; returns the sum of gradient times error. */
-  #finish(error: Int16Array, structure: Int32Array | undefined, color: number): number {
+  /** Adds the squared error's part; returns the sums of gradient times error and of its size. */
+  #finish(error: Int16Array, structure: Int32Array | undefined, color: number) {
     const gradient = this.#gradient;
     const weight = 4 * this.#mse;
-    let product = 0;
-    for (let i = 0, at = color; at < error.length; i++, at += 3) {
-      const e = error[at]!;
+    let [product, magnitude] = [0, 0];
+    for (let i = 0, at = color; i < error.length; i++, at += 3) {
+      const e = error[i]!;
       const g = Math.imul(weight, e) + (structure ? structure[i]! : 0);
       gradient[at] = g;
       product += g * e;
+      magnitude += g < 0 ? -g : g;
     }
-    return product;
+    return { product, magnitude };
   }
 
   /** @param plane A scale of the source, units of 2^-6 grey level. */
@@ -168,7 +176,7 @@ export class Distortion {
     const scales = this.#colors[color]!;
     if (scales.length === 0) return undefined;
     let plane: Plane = { width: this.width, height: this.height, data: this.#plane };
-    for (let i = 0, at = color; at < error.length; i++, at += 3) plane.data[i] = error[at]!;
+    plane.data.set(error);
     scales.forEach((scale, index) => {
       if (index > 0) plane = halve(plane);
       this.#scaleGradient(plane, scale, index);

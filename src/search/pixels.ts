@@ -1,5 +1,6 @@
-import { clamp, type Tensor } from '../reference/tensor.js';
+import { clamp } from '../reference/tensor.js';
 import type { PictureSource } from '../runtime/engine.js';
+import type { Addends } from './trace.js';
 
 /** Where a window's pixels lie in the picture. */
 export interface Pixels {
@@ -34,30 +35,36 @@ export function readColor(
  * Writes what is wrong with a picture that the synthesis made, nothing beyond the source; or how that
  * differs from what is wrong with another.
  *
- * @param error [height][width][3], units of 2^-6 grey level.
+ * @param error [3][height][width], units of 2^-6 grey level.
+ * @param addends What adds up to the picture.
  * @param change Whether `error` holds the other's, and takes the difference.
  */
 export function writeError(
   error: Int16Array,
-  { data, height, width }: Tensor,
+  { shortcut, trunk }: Addends,
   { left, picture, top }: Pixels,
   change: boolean,
 ): void {
   const { data: source, step } = picture;
+  const { height, width } = trunk;
   const columns = Math.min(width, picture.width - left);
   const rows = Math.min(height, picture.height - top);
-  error.fill(0, rows * width * 3);
+  const plane = height * width;
+  for (let color = 0; color < 3; color++)
+    error.fill(0, color * plane + rows * width, (color + 1) * plane);
   for (let y = 0; y < rows; y++) {
-    const start = y * width * 3;
-    const inside = start + columns * 3;
-    error.fill(0, inside, start + width * 3);
-    let from = ((top + y) * picture.width + left) * step;
-    for (let i = start; i < inside; from += step) {
-      for (let color = 0; color < 3; color++, i++) {
-        const level = Math.min(Math.max(data[i]! + 8160, 0), 16320);
-        const e = level - (source[from + color]! << 6);
-        error[i] = change ? clamp(e - error[i]!, -16384, 16383) : e;
+    for (let color = 0; color < 3; color++) {
+      const start = color * plane + y * width;
+      const end = start + columns;
+      let i = 3 * y * width + color;
+      let from = ((top + y) * picture.width + left) * step + color;
+      for (let at = start; at < end; at++, i += 3, from += step) {
+        const sum = trunk.data[i]! + shortcut.data[i]!;
+        const level = Math.min(Math.max(sum + 8160, 0), 16320);
+        const e = level - (source[from]! << 6);
+        error[at] = change ? clamp(e - error[at]!, -16384, 16383) : e;
       }
+      error.fill(0, end, start + width);
     }
   }
 }

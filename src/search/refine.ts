@@ -72,7 +72,7 @@ export class TileSearch {
   readonly #lambda: number;
   /** The window's symbols as the synthesis reads them. */
   readonly #latent: Tensor;
-  /** Of the last picture compared with the source: [height][width][3], units of 2^-6 grey level. */
+  /** Of the last picture compared with the source: [3][height][width], units of 2^-6 grey level. */
   readonly #error: Int16Array;
   /** Per channel: the dequantized value of one unit of y, and y of half a unit of the quantizer. */
   readonly #valueOfY: Float64Array;
@@ -119,7 +119,7 @@ export class TileSearch {
     const target = Float64Array.from(cropped(window.latent, window.tile).data);
     let trace = this.#synthesize(window.symbols);
     let evaluation = this.#evaluate(trace);
-    let gradient = this.#back(trace, evaluation.gradient, 'latent gradient');
+    let gradient = this.#back(trace, evaluation, 'latent gradient');
     const curvature = this.#curvature(trace);
     const prices = this.#prices(curvature);
     let symbols = this.#tileSymbols();
@@ -143,7 +143,7 @@ export class TileSearch {
         least = cost;
         best = coded;
       }
-      if (i + 1 < iterations) gradient = this.#back(trace, evaluation.gradient, 'latent gradient');
+      if (i + 1 < iterations) gradient = this.#back(trace, evaluation, 'latent gradient');
     }
     this.#place(best!.symbols);
     return best!;
@@ -162,24 +162,23 @@ export class TileSearch {
     return this.engine.synthesis.run(latent, this.scratch);
   }
 
-  #evaluate({ picture }: Trace): Evaluation {
-    writeError(this.#error, picture, this.window.pixels, false);
+  #evaluate(trace: Trace): Evaluation {
+    writeError(this.#error, trace, this.window.pixels, false);
     return this.#distortion.evaluate(this.#error);
   }
 
   /**
-   * @param gradient With respect to the picture; its memory is used up.
+   * @param evaluation Its gradient's memory is used up.
    * @param name Of the result's array.
    */
-  #back({ activations, picture }: Trace, gradient: Int32Array, name: string): LatentGradient {
-    let sum = 0;
-    for (let i = 0; i < gradient.length; i++) {
-      const g = gradient[i]!;
-      sum += g < 0 ? -g : g;
-    }
+  #back(
+    { activations, trunk }: Trace,
+    { gradient, magnitude }: Evaluation,
+    name: string,
+  ): LatentGradient {
     let shift = 0;
-    while (sum > 2 * GRADIENT_MEAN * gradient.length * 2 ** shift) shift++;
-    const narrow = { ...picture, data: narrowed(gradient, shift) };
+    while (magnitude > 2 * GRADIENT_MEAN * gradient.length * 2 ** shift) shift++;
+    const narrow = { ...trunk, data: narrowed(gradient, shift) };
     const { synthesis } = this.engine;
     const out = synthesis.gradient(activations, narrow, this.#latent, this.scratch);
     const data = this.scratch.i16(name, out.data.length);
@@ -201,8 +200,7 @@ export class TileSearch {
     }
     const probed = this.engine.synthesis.picture(latent, this.scratch);
     writeError(this.#error, probed, this.window.pixels, true);
-    const { gradient } = this.#distortion.evaluate(this.#error);
-    const { data, unit } = this.#back(trace, gradient, 'curvature');
+    const { data, unit } = this.#back(trace, this.#distortion.evaluate(this.#error), 'curvature');
     const { tile } = this.window;
     const row = tile.width * channels;
     const at = (i: number): number => {

@@ -45,14 +45,18 @@ function addInto({ data }: Tensor, x: Tensor, min: number, max: number): void {
 }
 
 /** One picture through the synthesis transform, with what its gradient needs. */
-export interface Trace {
-  /**
-   * Trunk and shortcut added: units of 2^-6 grey level around middle grey, [height][width][3]. Good
-   * until the synthesis, its gradient or the distortion runs in the same scratch.
-   */
-  readonly picture: Tensor;
+export interface Trace extends Addends {
   /** Good until the next trace in the same scratch. */
   readonly activations: readonly [Activations, Activations];
+}
+
+/**
+ * What adds up to a picture: units of 2^-6 grey level around middle grey, [height][width][3]. Good
+ * until the synthesis, its gradient or the distortion runs in the same scratch.
+ */
+export interface Addends {
+  readonly trunk: Tensor;
+  readonly shortcut: Tensor;
 }
 
 /** Where the rectified activations of a layer are kept, if they are. */
@@ -129,14 +133,14 @@ export class Synthesis {
     this.#spareNames = Array.from({ length: sparesOf(transform) }, (_, i) => passing(i));
   }
 
-  /** The picture of a latent, as the decoder makes it before it rounds to bytes. */
+  /** The picture of a latent, as the decoder makes it before it adds and rounds to bytes. */
   run(latent: Tensor, scratch: Scratch): Trace {
     return this.#run(latent, scratch, true);
   }
 
   /** The same alone: a trace made before stays good but for its picture. */
-  picture(latent: Tensor, scratch: Scratch): Tensor {
-    return this.#run(latent, scratch, false).picture;
+  picture(latent: Tensor, scratch: Scratch): Addends {
+    return this.#run(latent, scratch, false);
   }
 
   #run(latent: Tensor, scratch: Scratch, keep: boolean): Trace {
@@ -144,11 +148,10 @@ export class Synthesis {
     const keeper = (list: string): Keep => {
       return (i, length) => (keep ? scratch.i16(`${list} ${i}`, length) : undefined);
     };
-    const [picture, first] = this.#forward(latent, this.#trunk, spares, keeper('trunk'));
-    const rest = spares.filter(({ buffer }) => buffer !== picture.data.buffer);
+    const [trunk, first] = this.#forward(latent, this.#trunk, spares, keeper('trunk'));
+    const rest = spares.filter(({ buffer }) => buffer !== trunk.data.buffer);
     const [shortcut, second] = this.#forward(latent, this.#shortcut, rest, keeper('shortcut'));
-    addInto(picture, shortcut, -32768, 32767);
-    return { picture, activations: [first, second] };
+    return { trunk, shortcut, activations: [first, second] };
   }
 
   /**

@@ -12,17 +12,19 @@ const HEIGHT = 176;
 const picture = scene(WIDTH, HEIGHT);
 const random = new Random(5);
 
-/** R, G, B in units of 2^-6 grey level. */
-const source = Int16Array.from(
-  { length: WIDTH * HEIGHT * 3 },
-  (_, i) => picture.data[Math.floor(i / 3) * 4 + (i % 3)]! << 6,
-);
+const PIXELS = WIDTH * HEIGHT;
+
+/** Where a number of [3][height][width] lies in RGBA. */
+const inPicture = (i: number): number => (i % PIXELS) * 4 + Math.floor(i / PIXELS);
+
+/** [3][height][width], units of 2^-6 grey level. */
+const source = Int16Array.from({ length: 3 * PIXELS }, (_, i) => picture.data[inPicture(i)]! << 6);
 
 /** Of the source, for the objective of a profile. */
 function distortion(profile: string): Distortion {
-  const positions = (WIDTH * HEIGHT) / 256;
+  const positions = PIXELS / 256;
   const readColor = (color: number, to: Int32Array): void => {
-    for (let i = 0; i < to.length; i++) to[i] = source[3 * i + color]!;
+    to.set(source.subarray(color * PIXELS, (color + 1) * PIXELS));
   };
   const scratch = new SearchMemory(positions).of(positions);
   return new Distortion(readColor, WIDTH, HEIGHT, objectiveOf(profile), windowSums, scratch);
@@ -44,13 +46,13 @@ describe('the distortion of the search', () => {
       const error = drawError(most);
       const data = picture.data.slice();
       error.forEach((e, i) => {
-        data[Math.floor(i / 3) * 4 + (i % 3)]! += e >> 6;
+        data[inPicture(i)]! += e >> 6;
       });
       const mse = error.reduce((sum, e) => sum + (e / 64 / 255) ** 2, 0) / error.length;
       const expected = 1 - msssim({ width: WIDTH, height: HEIGHT, data }, picture) + 10 * mse;
       const { total } = mixed.evaluate(error);
-      expect(total / (WIDTH * HEIGHT) / expected).toBeGreaterThan(0.8);
-      expect(total / (WIDTH * HEIGHT) / expected).toBeLessThan(1.25);
+      expect(total / PIXELS / expected).toBeGreaterThan(0.8);
+      expect(total / PIXELS / expected).toBeLessThan(1.25);
     }
   });
 
@@ -60,7 +62,10 @@ describe('the distortion of the search', () => {
     const direction = drawError(3);
     const along = (sign: number): number =>
       mixed.evaluate(error.map((e, i) => e + sign * direction[i]!)).total;
-    const slope = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
+    const slope = direction.reduce(
+      (sum, d, i) => sum + d * gradient[3 * (i % PIXELS) + Math.floor(i / PIXELS)]!,
+      0,
+    );
     const expected = (along(1) - along(-1)) / 2;
     const scale = 2 / (3 * C2 * 2 ** (GRADIENT_BITS + 6));
     expect(Math.abs(slope * scale - expected)).toBeLessThan(0.02 * Math.abs(along(1) - along(0)));
@@ -70,6 +75,6 @@ describe('the distortion of the search', () => {
     const error = drawError(6);
     const { total } = distortion('psnr').evaluate(error);
     const mse = error.reduce((sum, e) => sum + (e / 64 / 255) ** 2, 0) / error.length;
-    expect(total / (WIDTH * HEIGHT) / (10 * mse)).toBeCloseTo(1, 1);
+    expect(total / PIXELS / (10 * mse)).toBeCloseTo(1, 1);
   });
 });
