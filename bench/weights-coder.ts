@@ -19,6 +19,8 @@ import { median } from './median.js';
 
 const RESNET = process.env.RESNET32 ?? '../shared/data/weights/resnet32-cifar10.safetensors';
 const RUNS = 7;
+/** Runs before them, in which engines compile what is hot. */
+const WARM_UP = 5;
 
 interface Matrix {
   name: string;
@@ -110,6 +112,7 @@ function measure(network: string, sources: readonly Source[], relative: number):
   const count = matrices.reduce((sum, { indices }) => sum + indices.length, 0);
   const limits = resolveLimits();
   const speeds = engines().map((engine) => {
+    for (let run = 0; run < WARM_UP; run++) readWeights(file, limits, engine);
     const seconds = Array.from({ length: RUNS }, () => {
       const start = process.cpuUsage();
       readWeights(file, limits, engine);
@@ -160,7 +163,7 @@ const text = [
   '# The coder of weights on equal indices',
   `${provenanceText(about)} Bytes; .shvw is the whole file, the others are the indices alone. Uniform`,
   'quantization of the tensors of two or more axes. Times are CPU time of one core, medians of',
-  `${RUNS} runs, checksums and dequantization included.`,
+  `${RUNS} runs after ${WARM_UP} to warm up, checksums and dequantization included.`,
   '',
   ...table,
   '',

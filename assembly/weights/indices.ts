@@ -1,5 +1,5 @@
 /** The indices of src/weights/coder/vector.ts; there is what it means. */
-import { bit } from './bits';
+import { bit, ones } from './bits';
 import { LENGTH, TREE } from './layout';
 import { log2, scaleOf } from './scale';
 
@@ -26,8 +26,7 @@ export function decodeIndices(
     const known = load<i32>(column);
     const own = known < 0 ? run : known;
     const z = scaleOf(log2(run + 6) + log2(own + 6) + log2(near + 6));
-    let length = 0;
-    while (length < BITS_MAX && bit(LENGTH + z * 16 + length)) length++;
+    const length = ones(LENGTH + z * 16, BITS_MAX);
     let prefix: i32 = 1;
     for (let i = 0; i < length; i++) prefix = (prefix << 1) | bit(TREE + prefix);
     store<i32>(values, prefix - 1);

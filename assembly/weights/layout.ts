@@ -3,10 +3,10 @@
  * contexts. From HEAP on the memory is the host's.
  */
 
-/** i32 [128] */
+/** u32 [128][2]: how far a probability moves, and what is added to its count. */
 export const RATES: usize = 64;
 /** u32 [CONTEXTS]: a probability in the lower 22 bits, above it the count of bits seen. */
-export const MODELS: usize = 1024;
+export const MODELS: usize = 2048;
 
 // The contexts of src/weights/coder/contexts.ts.
 export const SCALES: i32 = 40;

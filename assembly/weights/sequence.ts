@@ -1,5 +1,5 @@
 /** The sequences of src/weights/coder/sequence.ts; there is what it means. */
-import { bit } from './bits';
+import { bit, ones } from './bits';
 import { ESCAPE, ESCAPE_BITS, LOW, MAGNITUDE, SCALES, SIGN, UNARY, ZERO } from './layout';
 import { log2, scaleOf } from './scale';
 
@@ -16,11 +16,9 @@ function clamp(value: i32, limit: i32): i32 {
 
 /** A magnitude of at least 1. */
 function magnitudeFrom(context: i32): i32 {
-  let m = 1;
-  while (m < UNARY && bit(context + m)) m++;
+  const m = 1 + ones(context + 1, UNARY - 1);
   if (m < UNARY) return m;
-  let n = 0;
-  while (n < 30 && bit(ESCAPE + n)) n++;
+  const n = ones(ESCAPE, 30);
   let value = 1;
   for (let i = n - 1; i >= 0; i--) value = (value << 1) | bit(ESCAPE_BITS + i);
   return value + UNARY - 1;
@@ -50,7 +48,8 @@ function residualOf(z: i32, far: i32, lean: i32, low: i32, negative: u32): i32 {
  *
  * @param values i32 [count], written.
  * @param columns i32 [columnCount], all -1.
- * @param lags i32 [lagCount], a multiple of four; those that are not used are beyond `count`.
+ * @param lags i32 [lagCount], a multiple of four; 0 where unused. Addresses below `values` by as much
+ *   are valid, and what lies there does not matter.
  * @param taps i32 [period][lagCount], all 0.
  * @param x i32 [lagCount], scratch.
  */
@@ -79,25 +78,33 @@ export function decodeSequence(
   const lastColumn = columns + (<usize>(columnCount - 1) << 2);
   for (let n = 0; n < count; n++) {
     const at = values + (<usize>n << 2);
+    store<i32>(at, 0);
     let sum = 0;
-    for (let j: usize = 0; j < bytes; j += 4) {
-      const lag = load<i32>(lags + j);
-      let past = 0;
-      if (n >= lag) past = clamp((load<i32>(at - (<usize>lag << 2)) + half) >> shift, VALUE_MAX);
-      store<i32>(x + j, past);
-      if (!ASC_FEATURE_SIMD) sum += load<i32>(filter + j) * past;
-    }
     if (ASC_FEATURE_SIMD) {
-      if (bytes > 0) {
-        let sums = i32x4.mul(v128.load(filter), v128.load(x));
-        for (let j: usize = 16; j < bytes; j += 16) {
-          sums = i32x4.add(sums, i32x4.mul(v128.load(filter + j), v128.load(x + j)));
-        }
-        sum =
-          i32x4.extract_lane(sums, 0) +
-          i32x4.extract_lane(sums, 1) +
-          i32x4.extract_lane(sums, 2) +
-          i32x4.extract_lane(sums, 3);
+      let sums = i32x4.splat(0);
+      for (let j: usize = 0; j < bytes; j += 16) {
+        let past = v128.load_zero<i32>(at - (<usize>load<i32>(lags + j) << 2));
+        past = v128.load_lane<i32>(at - (<usize>load<i32>(lags + j, 4) << 2), past, 1);
+        past = v128.load_lane<i32>(at - (<usize>load<i32>(lags + j, 8) << 2), past, 2);
+        past = v128.load_lane<i32>(at - (<usize>load<i32>(lags + j, 12) << 2), past, 3);
+        past = i32x4.shr_s(i32x4.add(past, i32x4.splat(half)), shift);
+        past = i32x4.max_s(
+          i32x4.min_s(past, i32x4.splat(VALUE_MAX)),
+          i32x4.splat(-VALUE_MAX),
+        );
+        past = v128.andnot(past, i32x4.gt_s(v128.load(lags + j), i32x4.splat(n)));
+        v128.store(x + j, past);
+        sums = i32x4.add(sums, i32x4.mul(v128.load(filter + j), past));
+      }
+      sums = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+      sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
+    } else {
+      for (let j: usize = 0; j < bytes; j += 4) {
+        const lag = load<i32>(lags + j);
+        let past = 0;
+        if (n >= lag) past = clamp((load<i32>(at - (<usize>lag << 2)) + half) >> shift, VALUE_MAX);
+        store<i32>(x + j, past);
+        sum += load<i32>(filter + j) * past;
       }
     }
     const prediction = clamp((sum + 2048) >> 12, PREDICTION_MAX);

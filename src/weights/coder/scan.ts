@@ -48,3 +48,29 @@ export function scan(
     if (axis < 0) return;
   }
 }
+
+/** Puts numbers that lie in the order of a scan into the tensor's own order. */
+export function unscan(
+  scanned: Int32Array | Float32Array,
+  shape: readonly number[],
+  axes: readonly number[],
+  data: Int32Array | Float32Array,
+): void {
+  let n = 0;
+  scan(shape, axes, (start, step, count) => {
+    if (step === 1) data.set(scanned.subarray(n, n + count), start);
+    else copyRun(scanned, n, count, data, start, step);
+    n += count;
+  });
+}
+
+function copyRun(
+  from: Int32Array | Float32Array,
+  first: number,
+  count: number,
+  to: Int32Array | Float32Array,
+  start: number,
+  step: number,
+): void {
+  for (let i = 0, at = start; i < count; i++, at += step) to[at] = from[first + i]!;
+}

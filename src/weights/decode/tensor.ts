@@ -1,6 +1,6 @@
 import { ShvqError } from '../../format/errors.js';
 import { unrotate } from '../coder/bits.js';
-import { scan } from '../coder/scan.js';
+import { scan, unscan } from '../coder/scan.js';
 import { infoOf, sizeOf } from '../dtypes.js';
 import {
   indexShape,
@@ -9,10 +9,10 @@ import {
   type SequenceEntry,
   type TensorEntry,
 } from '../format/header.js';
-import { POINT_MAX } from '../format/layout.js';
 import { rowOf } from '../format/row.js';
 import type { Codebook, Tensor, TensorData } from '../types.js';
 import type { CodeReader } from './engine.js';
+import { addBase, multiply, pick } from './values.js';
 
 /** Bytes of a tensor's elements that lie in its block beside the arithmetic code. */
 export function rawBytes(entry: TensorEntry): number {
@@ -75,16 +75,9 @@ function decodeIntegers(reader: CodeReader, entry: SequenceEntry): TensorData {
   const { base, coding, shape } = entry;
   const data = allocate(entry, sizeOf(shape)) as Int32Array;
   if (data.length === 0) return data;
-  const [low, high] = infoOf(entry.dtype).range!;
   const values = sequence(reader, entry, data.length);
-  let n = 0;
-  scan(shape, coding.axes, (start, step, count) => {
-    for (let i = 0, at = start; i < count; i++, at += step) {
-      const value = values[n++]! + base;
-      if (value < low || value > high) throw outside(entry, value);
-      data[at] = value;
-    }
-  });
+  check(entry, addBase(values, base, ...infoOf(entry.dtype).range!), values);
+  unscan(values, shape, coding.axes, data);
   return data;
 }
 
@@ -106,6 +99,11 @@ function outside({ name }: TensorEntry, value: number): ShvqError {
   return new ShvqError('CORRUPT', `${value} is out of range`, { tensor: name });
 }
 
+/** @param bad The position of a value that is out of range, or -1. @throws ShvqError CORRUPT */
+function check(entry: SequenceEntry | QuantizedEntry, bad: number, values: Int32Array): void {
+  if (bad >= 0) throw outside(entry, values[bad]! + entry.base);
+}
+
 /** The values of a codebook's points; undefined for a uniform one. */
 function pointValues(codebook: Codebook): Float32Array | undefined {
   if (codebook.kind === 'uniform') return undefined;
@@ -117,18 +115,14 @@ function dequantize(entry: QuantizedEntry, values: Int32Array): Float32Array {
   if (codebook.kind === 'vector') return dequantizeVectors(entry, values);
   const data = allocate(entry, sizeOf(shape)) as Float32Array;
   const points = pointValues(codebook);
-  const low = points ? 0 : 1 - POINT_MAX;
-  const high = points ? points.length - 1 : POINT_MAX - 1;
-  const { step: unit } = codebook;
-  let n = 0;
-  scan(shape, coding.axes, (start, step, count) => {
-    for (let i = 0, at = start; i < count; i++, at += step) {
-      const index = values[n++]! + base;
-      if (index < low || index > high) throw outside(entry, index);
-      // Stored as float32: the one rounding.
-      data[at] = points ? points[index]! : unit * index;
-    }
-  });
+  // In place of the indices.
+  const floats = new Float32Array(values.buffer, values.byteOffset, values.length);
+  check(
+    entry,
+    points ? pick(values, base, points, floats) : multiply(values, base, codebook.step, floats),
+    values,
+  );
+  unscan(floats, shape, coding.axes, data);
   return data;
 }
 
@@ -164,10 +158,8 @@ function dequantizeVectors(entry: QuantizedEntry, values: Int32Array): Float32Ar
 export function decodeStoredIndices(reader: CodeReader, entry: QuantizedEntry): Int32Array {
   const values = decodeIndices(reader, entry);
   const shape = indexShape(entry.shape, entry.codebook, entry.axis);
+  addBase(values, entry.base, -Infinity, Infinity);
   const indices = new Int32Array(values.length);
-  let n = 0;
-  scan(shape, entry.coding.axes, (start, step, count) => {
-    for (let i = 0, at = start; i < count; i++, at += step) indices[at] = values[n++]! + entry.base;
-  });
+  unscan(values, shape, entry.coding.axes, indices);
   return indices;
 }

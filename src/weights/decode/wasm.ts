@@ -27,10 +27,9 @@ interface Kernels {
 }
 
 /** What lies below is the kernels': assembly/weights/layout.ts. */
-const HEAP = 1024 + CONTEXTS * 4;
-/** Lags are padded to a whole number of vectors with one that no sequence reaches. */
+const HEAP = 2048 + CONTEXTS * 4;
+/** Lags are padded to a whole number of vectors. */
 const LANES = 4;
-const NEVER = 2 ** 31 - 1;
 
 function align(address: number): number {
   return Math.ceil(address / 16) * 16;
@@ -76,15 +75,17 @@ class WasmReader implements CodeReader {
     const { lags, period, rate, row, scale, shift } = parameters;
     const columnCount = Math.ceil(row / period);
     const lagCount = Math.ceil(lags.length / LANES) * LANES;
+    const reached = lags.map((lag) => (lag < count ? lag : 0));
     const lagsAt = this.#free;
     const x = lagsAt + 4 * lagCount;
     const taps = x + 4 * lagCount;
     const columns = align(taps + 4 * lagCount * period);
-    const values = align(columns + 4 * columnCount);
+    // The kernel looks back as far from the first value as from any.
+    const values = align(Math.max(columns + 4 * columnCount, 4 * Math.max(0, ...reached)));
     this.#reserve(values + 4 * count);
     const padded = this.#words(lagsAt, lagCount);
-    padded.fill(NEVER);
-    padded.set(lags);
+    padded.fill(0);
+    padded.set(reached);
     this.#words(taps, lagCount * period).fill(0);
     this.#words(columns, columnCount).fill(-1);
     this.#kernels.decodeSequence(
