@@ -7,6 +7,7 @@
  * each layer is one matrix product a wave.
  */
 import { startDecoder, startEncoder } from './coder';
+import { storeConstants } from './distribution';
 import { product } from './product';
 import { listPairs, sparseProduct } from './sparse';
 import { decodeSymbols, encodeSymbols } from './symbols';
@@ -19,6 +20,7 @@ import {
   GROUP_PARAMETERS_BIAS,
   GROUP_PARAMETERS_WEIGHTS,
   JOB_CHANNELS,
+  JOB_CONSTANTS,
   JOB_GROUP_SIZE,
   JOB_GROUP_TABLE,
   JOB_GROUPS,
@@ -68,6 +70,7 @@ function clearRing(job: usize): void {
  */
 export function startDecodingTile(job: usize): bool {
   clearRing(job);
+  if (ASC_FEATURE_SIMD) storeConstants(job + JOB_CONSTANTS);
   return startDecoder(job);
 }
 

@@ -31,6 +31,63 @@ export function countBelow(
   return cumulative(logistic, boundary, mean, mantissa, shift) + k;
 }
 
+/** Engines make a constant anew wherever it is used, which takes longer than to load it. */
+export function storeConstants(constants: usize): void {
+  v128.store(constants, i32x4.splat(-131072));
+  v128.store(constants, i32x4.splat(131071), 16);
+  v128.store(constants, i32x4.splat(57344), 32);
+  v128.store(constants, i32x4.splat(114688), 48);
+  v128.store(constants, i32x4.splat(511), 64);
+  v128.store(constants, i32x4(-1, 0, 1, 2), 80);
+}
+
+/**
+ * Counts below cells k - 1 to k + 2.
+ *
+ * @param constants Address of what `storeConstants` wrote.
+ * @param boundary The cells' lower boundaries.
+ */
+// @ts-ignore: decorator
+@inline
+export function countsAround(
+  constants: usize,
+  logistic: usize,
+  boundary: v128,
+  k: i32,
+  mean: i32,
+  mantissa: i32,
+  shift: i32,
+): v128 {
+  let d = i32x4.sub(boundary, i32x4.splat(mean));
+  d = i32x4.min_s(i32x4.max_s(d, v128.load(constants)), v128.load(constants, 16));
+  const t = i32x4.shr_s(i32x4.mul(d, i32x4.splat(mantissa)), shift);
+  let u = i32x4.add(t, v128.load(constants, 32));
+  u = i32x4.min_s(i32x4.max_s(u, i32x4.splat(0)), v128.load(constants, 48));
+  const at = i32x4.shl(i32x4.shr_u(u, 9), 3);
+  const entries01 = v128.load64_lane(
+    logistic + i32x4.extract_lane(at, 1),
+    v128.load64_zero(logistic + i32x4.extract_lane(at, 0)),
+    1,
+  );
+  const entries23 = v128.load64_lane(
+    logistic + i32x4.extract_lane(at, 3),
+    v128.load64_zero(logistic + i32x4.extract_lane(at, 2)),
+    1,
+  );
+  const base = i32x4.shuffle(entries01, entries23, 0, 2, 4, 6);
+  const rise = i32x4.shuffle(entries01, entries23, 1, 3, 5, 7);
+  const more = i32x4.shr_u(i32x4.mul(rise, v128.and(u, v128.load(constants, 64))), 9);
+  const cells = i32x4.add(i32x4.splat(k), v128.load(constants, 80));
+  return i32x4.add(i32x4.add(base, more), cells);
+}
+
+/** Where the table of the cells of means has a mean. */
+// @ts-ignore: decorator
+@inline
+export function modeIndex(mean: i32): i32 {
+  return min(max((mean + 131072) >> 9, 0), 511);
+}
+
 /** A value in units of 2^-10 of the latent, in units of 2^-10 of the quantizer's scale. */
 // @ts-ignore: decorator
 @inline

@@ -6,3 +6,5 @@ export { assignScalars, assignVectors } from './assign';
 export { encodeCell, finishEncoder, startEncoder } from './coder';
 export { decodeWaves, encodeWaves, startDecodingTile, startEncodingTile } from './context';
 export { windowSums } from './window';
+/** Exported so that it stays a function of its own: see there. */
+export { searchOutwards } from './symbols';

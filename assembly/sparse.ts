@@ -3,9 +3,8 @@
  * and leaving out products with zero does not change an integer sum.
  *
  * A position's list is a u16 count, then that many u16: byte offsets of the pairs of values that are
- * not both zero. Weights come from `packSparse` in src/runtime/pack.ts: for each block of 32, 16 or 8
- * outputs (as many of the widest as fit, then the next), for each pair of inputs over all segments in
- * turn, outputs x 2 inputs.
+ * not both zero. Weights come from `packSparse` in src/runtime/pack.ts: for each block of 32
+ * outputs, for each pair of inputs over all segments in turn, outputs x 2 inputs.
  */
 import { narrow, storeLanes } from './product';
 
@@ -28,24 +27,10 @@ export function listPairs(
   let listed = 0;
   for (let i = 0; i < count; i++) {
     let to = lists + 2;
-    let p = 0;
-    if (ASC_FEATURE_SIMD) {
-      const zero = i32x4.splat(0);
-      for (; p + 4 <= pairs; p += 4) {
-        const x = v128.load(values + (<usize>p << 2));
-        let mask = i32x4.bitmask(i32x4.ne(x, zero));
-        while (mask) {
-          store<u16>(to, (p + ctz(mask)) << 2);
-          to += 2;
-          mask &= mask - 1;
-        }
-      }
-    }
-    for (; p < pairs; p++) {
-      if (load<i32>(values + (<usize>p << 2))) {
-        store<u16>(to, p << 2);
-        to += 2;
-      }
+    // Every pair is written and those that are not zero stay: no branch to predict.
+    for (let p = 0; p < pairs; p++) {
+      store<u16>(to, p << 2);
+      to += <usize>(load<i32>(values + (<usize>p << 2)) != 0) << 1;
     }
     const found = <i32>(to - lists - 2) >> 1;
     store<u16>(lists, found);
@@ -56,11 +41,10 @@ export function listPairs(
   return listed;
 }
 
-/** One row x 8 * V outputs, V in 1, 2, 4. */
+/** One row x up to 32 outputs. */
 // @ts-ignore: decorator
 @inline
 function sparseRow(
-  V: i32,
   segments: usize,
   count: i32,
   offset: i32,
@@ -77,18 +61,12 @@ function sparseRow(
   const half = i32x4.splat(shift > 0 ? 1 << (shift - 1) : 0);
   let a0 = i32x4.add(v128.load(bias), half);
   let a1 = i32x4.add(v128.load(bias, 16), half);
-  let a2 = half, a3 = half, a4 = half, a5 = half;
-  let a6 = half, a7 = half;
-  if (V > 1) {
-    a2 = i32x4.add(v128.load(bias, 32), half);
-    a3 = i32x4.add(v128.load(bias, 48), half);
-  }
-  if (V > 2) {
-    a4 = i32x4.add(v128.load(bias, 64), half);
-    a5 = i32x4.add(v128.load(bias, 80), half);
-    a6 = i32x4.add(v128.load(bias, 96), half);
-    a7 = i32x4.add(v128.load(bias, 112), half);
-  }
+  let a2 = i32x4.add(v128.load(bias, 32), half);
+  let a3 = i32x4.add(v128.load(bias, 48), half);
+  let a4 = i32x4.add(v128.load(bias, 64), half);
+  let a5 = i32x4.add(v128.load(bias, 80), half);
+  let a6 = i32x4.add(v128.load(bias, 96), half);
+  let a7 = i32x4.add(v128.load(bias, 112), half);
   for (let s = 0; s < count; s++) {
     const values: usize = load<u32>(segments) + offset;
     let list: usize = load<u32>(segments, 4) + listOffset;
@@ -97,73 +75,35 @@ function sparseRow(
       const pair = <usize>load<u16>(list, 2);
       list += 2;
       const x = v128.load32_splat(values + pair);
-      const w = weights + pair * (V << 3);
+      const w = weights + (pair << 5);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load(w), x));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load(w, 16), x));
-      if (V > 1) {
-        a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load(w, 32), x));
-        a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load(w, 48), x));
-      }
-      if (V > 2) {
-        // Never; but engines schedule a block's loads before its arithmetic, and eight vectors of
-        // weights beside eight sums are more than 16 registers: hence a block of its own.
-        if (list > end) break;
-        a4 = i32x4.add(a4, i32x4.dot_i16x8_s(v128.load(w, 64), x));
-        a5 = i32x4.add(a5, i32x4.dot_i16x8_s(v128.load(w, 80), x));
-        a6 = i32x4.add(a6, i32x4.dot_i16x8_s(v128.load(w, 96), x));
-        a7 = i32x4.add(a7, i32x4.dot_i16x8_s(v128.load(w, 112), x));
-      }
+      a2 = i32x4.add(a2, i32x4.dot_i16x8_s(v128.load(w, 32), x));
+      a3 = i32x4.add(a3, i32x4.dot_i16x8_s(v128.load(w, 48), x));
+      // Never; but engines schedule a block's loads before its arithmetic, and eight vectors of
+      // weights beside eight sums are more than 16 registers: hence a block of its own.
+      if (list > end) break;
+      a4 = i32x4.add(a4, i32x4.dot_i16x8_s(v128.load(w, 64), x));
+      a5 = i32x4.add(a5, i32x4.dot_i16x8_s(v128.load(w, 80), x));
+      a6 = i32x4.add(a6, i32x4.dot_i16x8_s(v128.load(w, 96), x));
+      a7 = i32x4.add(a7, i32x4.dot_i16x8_s(v128.load(w, 112), x));
     }
     weights += segmentBytes;
     segments += 8;
   }
   storeLanes(dst, lanes, narrow(a0, a1, shift, low, high));
-  if (V > 1) storeLanes(dst + 16, lanes - 8, narrow(a2, a3, shift, low, high));
-  if (V > 2) {
-    storeLanes(dst + 32, lanes - 16, narrow(a4, a5, shift, low, high));
-    storeLanes(dst + 48, lanes - 24, narrow(a6, a7, shift, low, high));
-  }
+  if (lanes > 8) storeLanes(dst + 16, lanes - 8, narrow(a2, a3, shift, low, high));
+  if (lanes > 16) storeLanes(dst + 32, lanes - 16, narrow(a4, a5, shift, low, high));
+  if (lanes > 24) storeLanes(dst + 48, lanes - 24, narrow(a6, a7, shift, low, high));
 }
 
-/** All rows x 8 * V outputs. */
-// @ts-ignore: decorator
-@inline
-function sparseRows(
-  V: i32,
-  segments: usize,
-  count: i32,
-  pairs: i32,
-  stride: i32,
-  listStride: i32,
-  rows: i32,
-  weights: usize,
-  bias: usize,
-  lanes: i32,
-  dst: usize,
-  dstStride: i32,
-  shift: i32,
-  low: v128,
-  high: v128,
-): void {
-  const bytes = pairs * (V << 5);
-  let offset = 0;
-  let list = 0;
-  for (let r = 0; r < rows; r++) {
-    sparseRow(V, segments, count, offset, list, bytes, weights, bias, lanes, dst, shift, low, high);
-    offset += stride;
-    list += listStride;
-    dst += dstStride;
-  }
-}
-
-/** One row x up to 4 outputs of a block of `width` outputs, without SIMD. */
+/** One row x up to 4 outputs without SIMD. */
 function sparseScalar(
   segments: usize,
   count: i32,
   offset: i32,
   listOffset: i32,
   segmentBytes: i32,
-  width: i32,
   weights: usize,
   bias: usize,
   lanes: i32,
@@ -186,7 +126,7 @@ function sparseScalar(
       list += 2;
       const x = <i32>load<i16>(values + pair);
       const y = <i32>load<i16>(values + pair, 2);
-      const w = weights + pair * width;
+      const w = weights + (pair << 5);
       a0 += <i32>load<i16>(w) * x + <i32>load<i16>(w, 2) * y;
       a1 += <i32>load<i16>(w, 4) * x + <i32>load<i16>(w, 6) * y;
       a2 += <i32>load<i16>(w, 8) * x + <i32>load<i16>(w, 10) * y;
@@ -207,7 +147,7 @@ function sparseScalar(
  * @param segments Address of `count` x (u32, u32): the values and the list of row 0 in a segment.
  * @param pairs Pairs of inputs a segment.
  * @param stride, listStride Bytes from a row's values and lists to the next row's, of any sign.
- * @param bias Address of i32, as many as there are packed outputs (a multiple of 8).
+ * @param bias Address of i32; as many are read as there are packed outputs (a multiple of 32).
  * @param outputs Outputs stored a row; exactly so many are written.
  * @param low, high Within i16.
  */
@@ -227,24 +167,31 @@ export function sparseProduct(
   low: i32,
   high: i32,
 ): void {
-  for (let o = 0; o < outputs; ) {
+  const bytes = pairs << 7;
+  for (let o = 0; o < outputs; o += 32) {
     const lanes = outputs - o;
-    const rest = (lanes + 7) & ~7;
-    const width = rest >= 32 ? 32 : rest >= 16 ? 16 : 8;
     const d = dst + (<usize>o << 1);
     if (ASC_FEATURE_SIMD) {
       const lo = i16x8.splat(<i16>low);
       const hi = i16x8.splat(<i16>high);
-      if (width == 32) {
-        sparseRows(4, segments, count, pairs, stride, listStride, rows, weights, bias, lanes, d, dstStride, shift, lo, hi);
-      } else if (width == 16) {
-        sparseRows(2, segments, count, pairs, stride, listStride, rows, weights, bias, lanes, d, dstStride, shift, lo, hi);
-      } else {
-        sparseRows(1, segments, count, pairs, stride, listStride, rows, weights, bias, lanes, d, dstStride, shift, lo, hi);
+      for (let r = 0; r < rows; r++) {
+        sparseRow(
+          segments,
+          count,
+          r * stride,
+          r * listStride,
+          bytes,
+          weights,
+          bias,
+          lanes,
+          d + r * dstStride,
+          shift,
+          lo,
+          hi,
+        );
       }
     } else {
-      const bytes = pairs * (width << 2);
-      for (let q = 0; q < min(width, lanes); q += 4) {
+      for (let q = 0; q < min(32, lanes); q += 4) {
         for (let r = 0; r < rows; r++) {
           sparseScalar(
             segments,
@@ -252,7 +199,6 @@ export function sparseProduct(
             r * stride,
             r * listStride,
             bytes,
-            width,
             weights + (<usize>q << 2),
             bias + (<usize>q << 2),
             lanes - q,
@@ -264,8 +210,7 @@ export function sparseProduct(
         }
       }
     }
-    weights += <usize>(count * pairs * width) << 2;
-    bias += <usize>width << 2;
-    o += width;
+    weights += <usize>count * bytes;
+    bias += 128;
   }
 }

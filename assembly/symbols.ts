@@ -1,24 +1,146 @@
 /** The symbols of one group at one position, between coder and latent. */
 import { encodeCell, part, RENORMALIZE } from './coder';
-import { applyGain, countBelow, scaleIndex } from './distribution';
+import { applyGain, countBelow, countsAround, modeIndex, scaleIndex } from './distribution';
 import {
+  CELL_BYTES,
+  CELL_INDEX,
+  CELL_MANTISSA,
+  CELL_MEAN,
+  CELL_SHIFT,
   CODER_CODE,
   CODER_POSITION,
   CODER_RANGE,
   JOB_BOUNDARIES,
+  JOB_CONSTANTS,
   JOB_CENTERS,
   JOB_GAINS,
   JOB_GROUP_SIZE,
   JOB_LOG2,
   JOB_LOGISTIC,
+  JOB_MODES,
   JOB_PRICE_FACTORS,
   JOB_SCALES,
   JOB_SIZE,
   JOB_VALUES,
+  MODES,
 } from './tile-layout';
 
 /**
+ * What is known of a group's symbols before they are decoded: CELL_BYTES a channel with the counts
+ * below cells k - 1 to k + 2, then k, the mean, and the scale's mantissa and shift. k, the mean's
+ * cell or one near it, is not an outermost one.
+ */
+function prepareCells(job: usize, channel: i32, parameters: usize): void {
+  const size = load<i32>(job, JOB_SIZE);
+  const boundaries = <usize>load<u32>(job, JOB_BOUNDARIES);
+  const logistic = <usize>load<u32>(job, JOB_LOGISTIC);
+  const scales = <usize>load<u32>(job, JOB_SCALES);
+  const modes = <usize>load<u32>(job, JOB_MODES);
+  const logScales = load<i32>(job, JOB_GROUP_SIZE) << 1;
+  let gains = <usize>load<u32>(job, JOB_GAINS) + (channel << 3);
+  let cell = <usize>load<u32>(job, JOB_MODES) + MODES;
+  const constants = job + JOB_CONSTANTS;
+  for (const end = parameters + logScales; parameters < end; parameters += 2) {
+    const mean = applyGain(load<i16>(parameters), load<i32>(gains));
+    const scale = scaleIndex(load<i16>(parameters + logScales) + load<i32>(gains, 4));
+    const mantissa = load<i32>(scales + (scale << 3));
+    const shift = load<i32>(scales + (scale << 3), 4);
+    const k = <i32>load<u8>(modes + modeIndex(mean));
+    store<i32>(cell, k, CELL_INDEX);
+    store<i32>(cell, mean, CELL_MEAN);
+    store<i32>(cell, mantissa, CELL_MANTISSA);
+    store<i32>(cell, shift, CELL_SHIFT);
+    if (ASC_FEATURE_SIMD) {
+      // Boundaries that do not exist are read, too, and their counts replaced.
+      const b = v128.load(boundaries + (k << 2) - 8);
+      v128.store(cell, countsAround(constants, logistic, b, k, mean, mantissa, shift));
+      if (k == 1) store<u32>(cell, 0);
+      if (k == size - 2) store<u32>(cell, 1 << 20, 12);
+    } else {
+      for (let i = 0; i < 4; i++) {
+        store<u32>(cell + (i << 2), countAt(job, k - 1 + i, mean, mantissa, shift));
+      }
+    }
+    gains += 8;
+    cell += CELL_BYTES;
+  }
+}
+
+/**
+ * Finds the symbol beyond a cell, in growing steps outwards, then by halves. A function of its own
+ * leaves the registers to the symbols that are found at once.
+ *
+ * @param cell What prepareCells has written; the parts below and up to the symbol's cell replace the
+ *   first two counts.
+ * @param up 1 if the symbol lies above cell k, 0 if below.
+ */
+export function searchOutwards(job: usize, cell: usize, k: i32, up: i32, range: u32, code: u32): i32 {
+  const boundaries = <usize>load<u32>(job, JOB_BOUNDARIES);
+  const logistic = <usize>load<u32>(job, JOB_LOGISTIC);
+  const mean = load<i32>(cell, CELL_MEAN);
+  const mantissa = load<i32>(cell, CELL_MANTISSA);
+  const shift = load<i32>(cell, CELL_SHIFT);
+  // part(C_k) <= code < part(C_next)
+  let next = k;
+  let low: u32 = 0;
+  let high = range;
+  if (up) {
+    next = load<i32>(job, JOB_SIZE);
+    low = part(range, load<u32>(cell, 12));
+    k++;
+  } else {
+    high = part(range, load<u32>(cell));
+    k = 0;
+  }
+  if (ASC_FEATURE_SIMD) {
+    // Four bounds at once beside the one that is known, where there are so many.
+    if (next - k > 4) {
+      const first = up ? k + 1 : next - 4;
+      const counts = cell + (up << 4);
+      if (!up) store<u32>(cell, load<u32>(cell), 16);
+      const b = v128.load(boundaries + (first << 2) - 4);
+      const around = countsAround(job + JOB_CONSTANTS, logistic, b, first + 1, mean, mantissa, shift);
+      v128.store(counts, around);
+      const passed =
+        i32(code >= part(range, load<u32>(counts))) +
+        i32(code >= part(range, load<u32>(counts, 4))) +
+        i32(code >= part(range, load<u32>(counts, 8))) +
+        i32(code >= part(range, load<u32>(counts, 12)));
+      const bounds = counts + (passed << 2);
+      if (up | passed) {
+        k = first + passed - 1;
+        low = part(range, load<u32>(bounds - 4));
+      }
+      if (passed + up < 5) {
+        next = first + passed;
+        high = part(range, load<u32>(bounds));
+      }
+    }
+  }
+  for (let step = 1; next - k > 1; ) {
+    const outwards = up ? k + step : next - step;
+    const at = step > 0 && step < next - k ? outwards : (k + next) >> 1;
+    const bound = part(range, countBelow(logistic, boundaries, at, mean, mantissa, shift));
+    const above = i32(code >= bound);
+    if (above) {
+      k = at;
+      low = bound;
+    } else {
+      next = at;
+      high = bound;
+    }
+    step = above == up ? step << 1 : 0;
+  }
+  store<u32>(cell, low);
+  store<u32>(cell, high, 4);
+  return k;
+}
+
+/**
  * Decodes one symbol a channel. The bytes that may be read are SYMBOL_BYTES_MAX a symbol.
+ *
+ * Branches on what the bytes say are what takes time, and the arithmetic between such a branch and the
+ * next: hence prepareCells.
  *
  * @param channel First channel of the group.
  * @param parameters i16 [2 * group size]: means, then log-scales.
@@ -32,69 +154,30 @@ export function decodeSymbols(
   symbols: usize,
   latent: usize,
 ): void {
-  const groupSize = load<i32>(job, JOB_GROUP_SIZE);
+  prepareCells(job, channel, parameters);
   const size = load<i32>(job, JOB_SIZE);
-  const boundaries = <usize>load<u32>(job, JOB_BOUNDARIES);
-  const logistic = <usize>load<u32>(job, JOB_LOGISTIC);
-  const scales = <usize>load<u32>(job, JOB_SCALES);
-  let gains = <usize>load<u32>(job, JOB_GAINS) + (channel << 3);
   let values = <usize>load<u32>(job, JOB_VALUES) + ((channel * size) << 1);
-  const zero = (size - 1) >> 1;
-  const logScales = groupSize << 1;
-  const end = symbols + groupSize;
+  let cell = <usize>load<u32>(job, JOB_MODES) + MODES;
+  const end = symbols + load<i32>(job, JOB_GROUP_SIZE);
   let range = load<u32>(job, CODER_RANGE);
   let code = load<u32>(job, CODER_CODE);
   let position = <usize>load<u32>(job, CODER_POSITION);
 
   for (; symbols < end; symbols++) {
-    const mean = applyGain(load<i16>(parameters), load<i32>(gains));
-    const entry =
-      scales + (scaleIndex(load<i16>(parameters + logScales) + load<i32>(gains, 4)) << 3);
-    const mantissa = load<i32>(entry);
-    const shift = load<i32>(entry, 4);
-    // Most symbols are zero.
-    let k = zero;
-    let low = part(range, countBelow(logistic, boundaries, zero, mean, mantissa, shift));
-    let high = part(range, countBelow(logistic, boundaries, zero + 1, mean, mantissa, shift));
+    let k = load<i32>(cell, CELL_INDEX);
+    let low = part(range, load<u32>(cell, 4));
+    let high = part(range, load<u32>(cell, 8));
     if (code - low >= high - low) {
-      // Outwards in growing steps until low <= code < high, then bisect.
-      let next = zero + 1;
-      if (code < low) {
-        next = zero;
-        for (let step = 1; code < low; step <<= 1) {
-          high = low;
-          next = k;
-          k -= step;
-          if (k <= 0) {
-            k = 0;
-            low = 0;
-          } else {
-            low = part(range, countBelow(logistic, boundaries, k, mean, mantissa, shift));
-          }
-        }
-      } else {
-        for (let step = 1; code >= high; step <<= 1) {
-          low = high;
-          k = next;
-          next += step;
-          if (next >= size) {
-            next = size;
-            high = range;
-          } else {
-            high = part(range, countBelow(logistic, boundaries, next, mean, mantissa, shift));
-          }
-        }
-      }
-      while (next - k > 1) {
-        const middle = (k + next) >> 1;
-        const at = part(range, countBelow(logistic, boundaries, middle, mean, mantissa, shift));
-        if (code >= at) {
-          k = middle;
-          low = at;
-        } else {
-          next = middle;
-          high = at;
-        }
+      // The cell beside it.
+      const up = i32(code >= high);
+      const beside = cell + (up << 3);
+      low = part(range, load<u32>(beside));
+      high = part(range, load<u32>(beside, 4));
+      k += (up << 1) - 1;
+      if (code - low >= high - low) {
+        k = searchOutwards(job, cell, k, up, range, code);
+        low = load<u32>(cell);
+        high = load<u32>(cell, 4);
       }
     }
     code -= low;
@@ -105,10 +188,9 @@ export function decodeSymbols(
     }
     store<u8>(symbols, k);
     store<i16>(latent, load<i16>(values + (k << 1)));
-    parameters += 2;
     latent += 2;
-    gains += 8;
     values += size << 1;
+    cell += CELL_BYTES;
   }
   store<u32>(job, range, CODER_RANGE);
   store<u32>(job, code, CODER_CODE);

@@ -93,7 +93,25 @@ export const JOB_SYMBOL_STRIDE = 200;
 /** Encoder, [256] of i16: log2(1 + i / 256) in units of 2^-8. */
 export const JOB_LOG2 = 180;
 
-export const JOB_BYTES = 208;
+/**
+ * Decoder, [MODES] of bytes: for means from -2^17 in steps of 512, the cell that is tried first; after
+ * them room for CELL_BYTES a channel of a group (symbols.ts).
+ */
+export const JOB_MODES = 204;
+/** Decoder, 6 vectors: `storeConstants` in distribution.ts. */
+export const JOB_CONSTANTS = 208;
+
+export const JOB_BYTES = 304;
+
+/** Entries of the table of cells that are tried first. */
+export const MODES = 512;
+
+/** What is known of a symbol before it is decoded: four counts, then */
+export const CELL_INDEX = 16;
+export const CELL_MEAN = 20;
+export const CELL_MANTISSA = 24;
+export const CELL_SHIFT = 28;
+export const CELL_BYTES = 32;
 
 /** One group's layers. */
 export const GROUP_HIDDEN_WEIGHTS = 0;

@@ -1,6 +1,6 @@
 import type { ConvLayer, Layer } from '../model/layers.js';
 import type { Machine } from './machine.js';
-import { packBias, packedBytes, packSparse, packWeights } from './pack.js';
+import { packBias, packSparse, packWeights } from './pack.js';
 import type { Plan } from './plan.js';
 import {
   AddStage,
@@ -108,8 +108,9 @@ export class Chain {
     const packed = (skips ? packSparse : packWeights)(weights, outputs, segments, length);
     const placed = {
       layer,
-      weights: plan.take(packedBytes(outputs, segments, length)),
-      bias: plan.take(4 * bias.length + 32),
+      weights: plan.take(packed.byteLength),
+      // A whole block of outputs is read.
+      bias: plan.take(4 * bias.length + 128),
     };
     this.#blobs.push({ address: placed.weights, data: packed });
     this.#blobs.push({ address: placed.bias, data: packBias(bias) });

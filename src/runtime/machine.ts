@@ -49,7 +49,6 @@ export interface Kernels extends TileKernels {
     channels: number,
     values: number,
     size: number,
-    zero: number,
     dst: number,
     stride: number,
   ): void;

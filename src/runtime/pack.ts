@@ -57,14 +57,17 @@ export function packBias(bias: Int32Array): Int32Array {
   return out;
 }
 
-/** The widest block of outputs that `sparseProduct` makes at once of what is left. */
-function sparseBlock(rest: number): number {
-  return [32, 16].find((width) => width <= rest) ?? BLOCK;
+/** Outputs a block of `sparseProduct`. */
+const SPARSE_BLOCK = 32;
+
+/** Bytes of `packSparse`'s result. */
+export function sparseBytes(outputs: number, segments: number, length: number): number {
+  return packedBytes(Math.ceil(outputs / SPARSE_BLOCK) * SPARSE_BLOCK, segments, length);
 }
 
 /**
- * For the kernel `sparseProduct`: for each of its blocks of outputs, for each pair of inputs over
- * all segments in turn, outputs x 2 inputs; as many bytes as `packedBytes` says.
+ * For the kernel `sparseProduct`: for each block of 32 outputs, for each pair of inputs over all
+ * segments in turn, outputs x 2 inputs. What is missing to whole blocks and pairs is zero.
  *
  * @param weights [outputs][segments][length]. A 3x3 convolution has 9 segments of inputs.
  */
@@ -74,22 +77,15 @@ export function packSparse(
   segments: number,
   length: number,
 ): Int16Array {
-  const out = new Int16Array(packedBytes(outputs, segments, length) / 2);
-  const padded = padOutputs(outputs);
-  const pairs = padLength(length) / 2;
-  for (let start = 0; start < padded; ) {
-    const width = sparseBlock(padded - start);
-    for (let o = start; o < Math.min(start + width, outputs); o++) {
-      const first = 2 * (start * segments * pairs + o - start);
-      for (let s = 0; s < segments; s++) {
-        const from = (o * segments + s) * length;
-        const to = first + 2 * s * pairs * width;
-        for (let i = 0; i < length; i++) {
-          out[to + (i >> 1) * 2 * width + (i & 1)] = weights[from + i]!;
-        }
-      }
-    }
-    start += width;
+  const out = new Int16Array(sparseBytes(outputs, segments, length) / 2);
+  const pairs = segments * (padLength(length) / 2);
+  for (let from = 0; from < weights.length; from++) {
+    const i = from % length;
+    const s = Math.floor(from / length) % segments;
+    const o = Math.floor(from / length / segments);
+    const lane = o % SPARSE_BLOCK;
+    const pair = ((o - lane) / SPARSE_BLOCK) * pairs + s * (padLength(length) / 2) + (i >> 1);
+    out[2 * (pair * SPARSE_BLOCK + lane) + (i & 1)] = weights[from]!;
   }
   return out;
 }

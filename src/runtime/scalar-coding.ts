@@ -12,10 +12,9 @@ export const scalarCoding =
     const tileModel = new TileModel(plan, model);
     const { channels } = model.latent;
     const size = model.centers.length;
-    const zero = (size - 1) / 2;
     return {
       positionBytes: channels,
-      blank: zero,
+      blank: (size - 1) / 2,
       load: (machine) => tileModel.load(machine),
       plan: (picture, columns, rows) => {
         const workspace = new TileWorkspace(picture, model, columns, rows);
@@ -33,7 +32,6 @@ export const scalarCoding =
                   channels,
                   workspace.values,
                   size,
-                  zero,
                   dst,
                   stride,
                 ),

@@ -3,7 +3,15 @@ import { LOGISTIC, SCALE_MANTISSA } from '../entropy/tables.js';
 import { CONTEXT_TAPS, SCALE_COUNT } from '../format/constants.js';
 import type { ContextModel, ScalarModel } from '../model/layers.js';
 import type { Machine } from './machine.js';
-import { packBias, packedBytes, packSparse, packWeights, padLength, padOutputs } from './pack.js';
+import {
+  packBias,
+  packedBytes,
+  packSparse,
+  packWeights,
+  padLength,
+  padOutputs,
+  sparseBytes,
+} from './pack.js';
 import type { Plan } from './plan.js';
 
 /** Addresses of a group's layers: on the taps' outputs and the groups before, and on that. */
@@ -87,7 +95,7 @@ export class TileModel {
   ) {
     const { context, latent } = model;
     const { groups, groupSize, hidden, taps } = context;
-    this.taps = plan.take(packedBytes(taps.outputs, CONTEXT_TAPS.length, latent.channels));
+    this.taps = plan.take(sparseBytes(taps.outputs, CONTEXT_TAPS.length, latent.channels));
     this.tapsBias = plan.take(4 * padOutputs(taps.outputs));
     this.groupTable = plan.take(groups.length * GROUP_BYTES);
     this.#groups = groups.map((_, g) => ({

@@ -1,6 +1,8 @@
 import {
+  CELL_BYTES,
   JOB_BYTES,
   MARGIN_ROWS,
+  MODES,
   SYMBOL_BYTES_MAX,
   WAVES_KEPT,
 } from '../../assembly/tile-layout.js';
@@ -14,6 +16,8 @@ export class TileWorkspace {
   readonly job: number;
   readonly segments: number;
   readonly boundaries: number;
+  /** The cells that are tried first, then the kernels' notes on the symbols of a group. */
+  readonly modes: number;
   readonly gains: number;
   readonly values: number;
   /** The last waves. A row: the taps' outputs, the latent, the list of its pairs that are not zero. */
@@ -57,6 +61,7 @@ export class TileWorkspace {
     this.job = plan.take(JOB_BYTES);
     this.segments = plan.take(8 * CONTEXT_TAPS.length);
     this.boundaries = plan.take(4 * (centers.length - 1));
+    this.modes = plan.take(MODES + CELL_BYTES * context.groupSize);
     this.gains = plan.take(8 * channels);
     this.values = plan.take(2 * channels * centers.length);
     this.ring = plan.take(WAVES_KEPT * this.slotBytes);

@@ -23,6 +23,16 @@ export interface TilePlane {
   readonly columns: number;
 }
 
+/** The cells of means, one of a step of 512, but for the outermost ones: modeIndex in the kernels. */
+function modesOf(boundaries: Int32Array): Uint8Array {
+  let k = 1;
+  return Uint8Array.from({ length: layout.MODES }, (_, i) => {
+    const mean = (i - layout.MODES / 2) * 512 + 256;
+    while (k < boundaries.length - 1 && boundaries[k]! <= mean) k++;
+    return k;
+  });
+}
+
 /**
  * Decodes the tiles of one picture in a part of an instance's memory. What it writes and reads there
  * is bounded by its plan, whatever the payload's bytes are.
@@ -65,6 +75,7 @@ export class TileCoder {
       [layout.JOB_LOG2, tileModel.log2],
       [layout.JOB_CENTERS, tileModel.centers],
       [layout.JOB_BOUNDARIES, workspace.boundaries],
+      [layout.JOB_MODES, workspace.modes],
       [layout.JOB_GAINS, workspace.gains],
       [layout.JOB_VALUES, workspace.values],
     ];
@@ -84,6 +95,7 @@ export class TileCoder {
     const { channels, boundaries, gains, logGains, values } = quantizer;
     const { machine, workspace } = this;
     machine.write(workspace.boundaries, boundaries);
+    machine.write(workspace.modes, modesOf(boundaries));
     const pairs = new Int32Array(2 * channels);
     for (let c = 0; c < channels; c++) {
       pairs[2 * c] = gains[c]!;

@@ -48,8 +48,8 @@ function check(module: WebAssembly.Module, shape: Case, sparse: boolean): void {
 
   const plan = new Plan();
   const input = plan.take(values.byteLength);
-  const packed = plan.take(2 * (outputs + 8) * segments * 2 * pairs);
-  const biases = plan.take(4 * (outputs + 8));
+  const packed = plan.take(2 * (outputs + 32) * segments * 2 * pairs);
+  const biases = plan.take(4 * (outputs + 32));
   const table = plan.take(8 * segments);
   const listStride = 2 + 2 * pairs;
   const lists = plan.take(listStride * segments * rows + 2);
