@@ -17,7 +17,7 @@ export interface ShippedDecoder {
 export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
   {
     profile: 'default',
-    id: '216ed327e29a3735b437d3866dbc0480eedb91a522f746d3b9c9838c5b0b9c9a',
+    id: '6869b44d32d21233a6522415db40fc0c1d1a4dc61427799e11be3feeb869d666',
     name: 'default-decoder',
   },
 ];
@@ -31,7 +31,7 @@ export interface ShippedEncoder {
 /** One for the newest decoder of each profile. */
 export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
-    decoderId: '216ed327e29a3735b437d3866dbc0480eedb91a522f746d3b9c9838c5b0b9c9a',
+    decoderId: '6869b44d32d21233a6522415db40fc0c1d1a4dc61427799e11be3feeb869d666',
     name: 'default-encoder',
   },
 ];
