@@ -14,10 +14,12 @@ export class PriceSearch {
   /**
    * @param price Logarithm to base 2 of the price of a bit to try next.
    * @param slope Octaves of the price over octaves of the size, until two passes have told.
+   * @param steepest Of the slopes to believe: sizes close together tell little of it.
    */
   constructor(
     public price: number,
     slope: number = SLOPE,
+    private readonly steepest: number = STEEPEST,
   ) {
     this.#slope = slope;
   }
@@ -36,7 +38,7 @@ export class PriceSearch {
       if (this.#last.size === size && size <= wanted) return false;
       const slope = (this.price - this.#last.price) / (size - this.#last.size);
       // On the floor the size hardly moves, or a little upwards.
-      this.#slope = slope > STEEPEST && slope < 0 ? Math.min(FLATTEST, slope) : STEEPEST;
+      this.#slope = slope > this.steepest && slope < 0 ? Math.min(FLATTEST, slope) : this.steepest;
     }
     this.#last = { price: this.price, size };
     const price = this.price + this.#slope * (wanted - size);

@@ -9,6 +9,7 @@ import { exp2, log2 } from '../../../src/weights/compress/math.js';
 import { momentsOf, outputMoments } from '../../../src/weights/compress/moments.js';
 import type { Forward, Layer } from '../../../src/weights/compress/network.js';
 import { samplePatches } from '../../../src/weights/compress/patches.js';
+import { PriceSearch } from '../../../src/weights/compress/price.js';
 import { REFERENCE } from '../../../src/weights/compress/products/reference.js';
 import { Rates } from '../../../src/weights/compress/rates.js';
 import { Random } from '../../support/random.js';
@@ -254,5 +255,22 @@ describe('runs in lockstep', () => {
         'broken',
       );
     }
+  });
+});
+
+describe('the search for the price of a bit', () => {
+  it('finds the price of a size', () => {
+    const search = new PriceSearch(0);
+    const sizeAt = (price: number) => 3 - price / 4;
+    for (let i = 0; i < 2; i++) search.next(sizeAt(search.price), 1);
+    expect(search.price).toBeCloseTo(8);
+  });
+
+  it('does not leap where two sizes tell nothing of the slope', () => {
+    const search = new PriceSearch(0, -1, -2);
+    expect(search.next(1.02, 1)).toBe(true);
+    expect(search.price).toBeCloseTo(0.02);
+    expect(search.next(1.021, 1)).toBe(true);
+    expect(search.price).toBeLessThan(0.1);
   });
 });
