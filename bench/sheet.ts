@@ -3,20 +3,25 @@
  * of about the same size.
  *
  *   npm run bench:sheet -- [--rate 0.25] [--zoom 1] [--out docs/result.webp] [--jpeg | --no-jpeg]
- *     [--profile NAME | --decoder D.shvw --encoder E.shvw] PICTURE[@X,Y]...
+ *     [--kodak FOLDER] [--profile NAME | --decoder D.shvw --encoder E.shvw] [PICTURE[@X,Y]...]
  *
- * X,Y is the crop's top left corner.
+ * PICTURE is a file or a Kodak picture's name; X,Y is the crop's top left corner. Without pictures it
+ * is the README's sheet; docs/contact-sheet.webp is made by
+ *
+ *   npm run bench:sheet -- --no-jpeg --out docs/contact-sheet.webp kodim04@120,150 kodim07@250,100
+ *     kodim15@200,80 kodim19@100,250 kodim21@150,150 kodim23@300,60
  */
 import { parseArgs } from 'node:util';
 import sharp, { type OverlayOptions } from 'sharp';
 import { type CodecName, loadCodec, OWN } from './codecs.js';
-import { loadPixels } from './kodak.js';
+import { kodakFiles, loadPixels } from './kodak.js';
 import { matchSize } from './match.js';
 import { MODEL_OPTIONS, type ModelChoice } from './model.js';
 
 const CROP = { width: 300, height: 240 };
 const LABEL = 22;
 const GAP = 6;
+const SHOWN = ['kodim23@100,100', 'kodim19@150,350', 'kodim05@200,150'];
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,6 +30,7 @@ const { values, positionals } = parseArgs({
     zoom: { type: 'string', default: '1' },
     out: { type: 'string', default: 'docs/result.webp' },
     jpeg: { type: 'boolean', default: true },
+    kodak: { type: 'string' },
   },
   allowPositionals: true,
   allowNegative: true,
@@ -60,10 +66,17 @@ async function draw({ data, height, text, width }: Cell, left: number, top: numb
   return { crop, label };
 }
 
+/** The file of a picture that is named by its path or as one of Kodak's. */
+function fileOf(name: string): string {
+  if (!/^kodim\d\d$/.test(name)) return name;
+  return kodakFiles(values.kodak).find((path) => path.endsWith(`${name}.png`)) ?? name;
+}
+
+const shown = positionals.length > 0 ? positionals : SHOWN;
 const cells: OverlayOptions[] = [];
-for (const [row, argument] of positionals.entries()) {
-  const [path, corner] = argument.split('@');
-  const image = await loadPixels(path!);
+for (const [row, argument] of shown.entries()) {
+  const [name, corner] = argument.split('@');
+  const image = await loadPixels(fileOf(name!));
   const [left = 0, top = 0] = corner?.split(',').map(Number) ?? [];
   const bytes = (Number(values.rate) * image.width * image.height) / 8;
   const columns: Cell[] = [{ ...image, text: 'source' }];
@@ -83,7 +96,7 @@ const count = codecs.length + 1;
 await sharp({
   create: {
     width: count * CROP.width * zoom + (count - 1) * GAP,
-    height: positionals.length * (CROP.height * zoom + LABEL + GAP) - GAP,
+    height: shown.length * (CROP.height * zoom + LABEL + GAP) - GAP,
     channels: 3,
     background: 'white',
   },
