@@ -56,7 +56,7 @@ export async function compressWeights(
   // file's size, so that two or three passes do.
   const curve = new SizeCurve(plan);
   const wanted = log2((target * (1 + NEAR)) / 2);
-  const search = new PriceSearch(-log2(8 * target), -1, -2);
+  const search = new PriceSearch(-log2(8 * target), -1, -1.25);
   let best: Compressed | undefined;
   let smallest = Infinity;
   for (let pass = 0; pass < passes; pass++) {
