@@ -106,14 +106,14 @@ export class Chain {
     const segments = skips ? kernel * kernel : kernel;
     const length = skips ? inputs : kernel * inputs;
     const packed = (skips ? packSparse : packWeights)(weights, outputs, segments, length);
+    const packedBias = packBias(bias);
     const placed = {
       layer,
       weights: plan.take(packed.byteLength),
-      // A whole block of outputs is read.
-      bias: plan.take(4 * bias.length + 128),
+      bias: plan.take(packedBias.byteLength),
     };
     this.#blobs.push({ address: placed.weights, data: packed });
-    this.#blobs.push({ address: placed.bias, data: packBias(bias) });
+    this.#blobs.push({ address: placed.bias, data: packedBias });
     return placed;
   }
 

@@ -1,7 +1,7 @@
 import type { ConvLayer, Layer, Transform } from '../model/layers.js';
 import type { Tensor } from '../reference/tensor.js';
 import type { Machine } from './machine.js';
-import { packBias, packedBytes, packWeights, padLength } from './pack.js';
+import { biasBytes, packBias, packedBytes, packWeights, padLength } from './pack.js';
 import type { Plan } from './plan.js';
 
 /** Room for a band of rows of input and of output. */
@@ -57,7 +57,7 @@ export class Convolver {
             weights,
             packedBytes(Math.min(inputs, outputs), kernel, kernel * most),
           );
-          bias = Math.max(bias, 4 * most + 32);
+          bias = Math.max(bias, biasBytes(most));
           input = Math.max(input, 3 * 2 * (width + 2) * most);
           output = Math.max(output, 2 * width * most);
         }

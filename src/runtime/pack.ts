@@ -4,7 +4,7 @@
 const BLOCK = 8;
 
 /** Rounds up to a multiple of the kernels' block of outputs. */
-export function padOutputs(outputs: number): number {
+function padOutputs(outputs: number): number {
   return Math.ceil(outputs / BLOCK) * BLOCK;
 }
 
@@ -50,15 +50,20 @@ export function packWeights(
   return out;
 }
 
-/** Biases for any kernel: zeros up to a whole block of outputs. */
+/** Outputs a block of `sparseProduct`, the widest of all kernels. */
+const SPARSE_BLOCK = 32;
+
+/** Bytes of `packBias`'s result. */
+export function biasBytes(outputs: number): number {
+  return 4 * Math.ceil(outputs / SPARSE_BLOCK) * SPARSE_BLOCK;
+}
+
+/** Biases for any kernel: zeros up to a whole block of outputs, which kernels read. */
 export function packBias(bias: Int32Array): Int32Array {
-  const out = new Int32Array(padOutputs(bias.length));
+  const out = new Int32Array(biasBytes(bias.length) / 4);
   out.set(bias);
   return out;
 }
-
-/** Outputs a block of `sparseProduct`. */
-const SPARSE_BLOCK = 32;
 
 /** Bytes of `packSparse`'s result. */
 export function sparseBytes(outputs: number, segments: number, length: number): number {

@@ -4,12 +4,12 @@ import { CONTEXT_TAPS, SCALE_COUNT } from '../format/constants.js';
 import type { ContextModel, ScalarModel } from '../model/layers.js';
 import type { Machine } from './machine.js';
 import {
+  biasBytes,
   packBias,
   packedBytes,
   packSparse,
   packWeights,
   padLength,
-  padOutputs,
   sparseBytes,
 } from './pack.js';
 import type { Plan } from './plan.js';
@@ -96,13 +96,13 @@ export class TileModel {
     const { context, latent } = model;
     const { groups, groupSize, hidden, taps } = context;
     this.taps = plan.take(sparseBytes(taps.outputs, CONTEXT_TAPS.length, latent.channels));
-    this.tapsBias = plan.take(4 * padOutputs(taps.outputs));
+    this.tapsBias = plan.take(biasBytes(taps.outputs));
     this.groupTable = plan.take(groups.length * GROUP_BYTES);
     this.#groups = groups.map((_, g) => ({
       hidden: plan.take(packedBytes(hidden.outputs, 1, hiddenInputs(context, g))),
-      hiddenBias: plan.take(4 * padOutputs(hidden.outputs)),
+      hiddenBias: plan.take(biasBytes(hidden.outputs)),
       parameters: plan.take(packedBytes(2 * groupSize, 1, hidden.outputs)),
-      parametersBias: plan.take(4 * padOutputs(2 * groupSize)),
+      parametersBias: plan.take(biasBytes(2 * groupSize)),
     }));
     this.logistic = plan.take(8 * LOGISTIC.length);
     this.scales = plan.take(8 * SCALE_COUNT);
