@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { median } from '../../bench/median.ts';
 import { loadConfig } from './config.ts';
-import { cpuMilliseconds, median } from './cpu-time.ts';
+import { cpuMilliseconds } from './cpu-time.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
 import { layoutOf } from './model/parameters.ts';
 import { Rng } from './rng.ts';

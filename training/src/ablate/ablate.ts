@@ -66,7 +66,7 @@ async function ablate(name: string, backend: string): Promise<void> {
   const { status } = spawnSync(process.execPath, [...train, ...options], { stdio: 'inherit' });
   if (status !== 0) throw new Error(`${name}: training ended with status ${status}`);
 
-  const layout = layoutOf(config.structure, config.run.analysisRate);
+  const layout = layoutOf(config.structure);
   const { weights, step } = loadAveraged(root, name, layout);
   if (step < plan.steps) throw new Error(`${name}: stopped at step ${step}; run it again`);
   const pictures = await evaluationPictures(args.kodak, Number(args.every));

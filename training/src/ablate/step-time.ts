@@ -1,5 +1,6 @@
+import { median } from '../../../bench/median.ts';
 import type { Config } from '../config.ts';
-import { cpuMilliseconds, median } from '../cpu-time.ts';
+import { cpuMilliseconds } from '../cpu-time.ts';
 import type { ImageSet } from '../data/images.ts';
 import { layoutOf } from '../model/parameters.ts';
 import { Rng } from '../rng.ts';
