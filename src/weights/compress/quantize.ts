@@ -28,6 +28,11 @@ const STEP = 2.8;
 const STEP_BITS = 7;
 /** Units of a learned center's grid in a step: a power of two.  */
 const UNITS = 8;
+/**
+ * Deviation of a tensor's weights, in steps, up to which scalars are learned. A Laplacian's entropy is
+ * 1.9 bits there, from where on an entropy-constrained quantizer is all but uniform.
+ */
+const LEARNED_DEVIATION = 1;
 /** Most centers on each side of zero, and most vectors along a radius. */
 const REACH = 511;
 /** Steps that the largest weight may be away from zero, so that a shorter step still reaches it. */
@@ -61,7 +66,9 @@ export function quantizeMatrix(
     Math.max(stepFor(lambda, geometricMean(cost.importance)), Math.max(most, LEAST) / WIDEST),
     STEP_BITS,
   );
-  const learned = settings.learned || settings.dimensions === 2;
+  // Of many scalars an even grid is as good as learned ones, and it costs the file nothing.
+  const coarse = rootMeanSquare(weights.data) <= LEARNED_DEVIATION * step;
+  const learned = (settings.learned && coarse) || settings.dimensions === 2;
   const unit = learned ? step / UNITS : step;
   const start = startCenters(most, step, settings.dimensions);
   const annealed = learned
@@ -84,6 +91,10 @@ export function geometricMean(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += log2(value);
   return exp2(sum / values.length);
+}
+
+function rootMeanSquare(values: Float64Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 }
 
 function startCenters(most: number, step: number, dimensions: 1 | 2): Centers {

@@ -12,6 +12,10 @@ function keptCenters(indices: Int32Array, { count, zero }: Centers): number[] {
   return [...chosen.keys()].filter((j) => chosen[j] === 1);
 }
 
+function inUnits(points: Float64Array, unit: number): Int32Array {
+  return Int32Array.from(points, (point) => Math.round(point / unit));
+}
+
 /** The step of centers that lie evenly around zero; undefined where they do not. */
 function evenStep(points: Int32Array, zero: number, unit: number): number | undefined {
   const gap = points.length > 1 ? points[1]! - points[0]! : 1;
@@ -40,23 +44,19 @@ export function storeMatrix(
   const place = (data: Int32Array): void =>
     fromMatrix({ rows, columns: indices.length / rows, data }, outputs, placed);
   const base = { name, shape, mode: 'quantized' as const, indices: placed };
+  const all = inUnits(centers.points, unit);
+  const step = d === 1 ? evenStep(all, zero, unit) : undefined;
+  if (step !== undefined) {
+    place(indices.map((i) => i - zero));
+    return { ...base, axis: 0, codebook: { kind: 'uniform', step } };
+  }
   const kept = keptCenters(indices, centers);
   const renamed = new Int32Array(count);
   kept.forEach((j, number) => {
     renamed[j] = number;
   });
-  const points = Int32Array.from(
-    kept.flatMap((j) => Array.from(centers.points.subarray(j * d, (j + 1) * d))),
-    (point) => Math.round(point / unit),
-  );
   place(indices.map((i) => renamed[i]!));
-  if (d === 1) {
-    const step = evenStep(points, renamed[zero]!, unit);
-    if (step !== undefined) {
-      for (let i = 0; i < placed.length; i++) placed[i] = placed[i]! - renamed[zero]!;
-      return { ...base, axis: 0, codebook: { kind: 'uniform', step } };
-    }
-  }
+  const points = Int32Array.from(kept.flatMap((j) => [...all.subarray(j * d, (j + 1) * d)]));
   return d === 1
     ? { ...base, axis: 0, codebook: { kind: 'scalar', step: unit, points } }
     : { ...base, axis, codebook: { kind: 'vector', step: unit, dimensions: d, points } };
