@@ -69,6 +69,11 @@ export function decodeSequence(
 ): void {
   const half = shift > 0 ? 1 << (shift - 1) : 0;
   const bytes = <usize>lagCount << 2;
+  // Vectors take all lags; without them, those that are unused would be a fourth of the work.
+  let used = bytes;
+  if (!ASC_FEATURE_SIMD) {
+    while (used > 0 && load<i32>(lags + used - 4) == 0) used -= 4;
+  }
   let near = scale;
   let run = scale;
   let power = 1024;
@@ -99,7 +104,7 @@ export function decodeSequence(
       sums = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
       sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
     } else {
-      for (let j: usize = 0; j < bytes; j += 4) {
+      for (let j: usize = 0; j < used; j += 4) {
         const lag = load<i32>(lags + j);
         let past = 0;
         if (n >= lag) past = clamp((load<i32>(at - (<usize>lag << 2)) + half) >> shift, VALUE_MAX);
@@ -143,7 +148,7 @@ export function decodeSequence(
           );
         }
       } else {
-        for (let j: usize = 0; j < bytes; j += 4) {
+        for (let j: usize = 0; j < used; j += 4) {
           const step = (gain * load<i32>(x + j) + 2) >> 2;
           store<i32>(filter + j, clamp(load<i32>(filter + j) + step, TAP_MAX));
         }
