@@ -1,14 +1,13 @@
 /**
- * The coder of weights beside others on equal indices: `npm run bench:weights-coder`. Every tensor is
- * quantized uniformly with a step in proportion to its root mean square; then the same integers are
- * written as a whole .shvw file, by brotli at its best on several packings, and by an arithmetic coder
- * with a static histogram for each tensor (its entropy and 6 bits a cell for the table). Decoding is
- * timed on each engine.
+ * The coder of weights beside others on equal indices: `npm run bench:weights-coder`. A network's
+ * tensors are quantized uniformly with a step in proportion to their root mean square; the image
+ * models ship as indices. The same integers are written as a whole .shvw file, by brotli at its best
+ * on several packings, and by an arithmetic coder with a static histogram for each tensor (its entropy
+ * and 6 bits a cell for the table). Decoding is timed on each engine.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { resolveLimits } from '../src/format/limits.js';
-import { parseTensors } from '../src/model/tensors.js';
 import { readWeights } from '../src/weights/decode/file.js';
 import { REFERENCE } from '../src/weights/decode/reference.js';
 import { wasmEngine } from '../src/weights/decode/wasm.js';
@@ -66,13 +65,25 @@ function transposed({ shape, indices }: Matrix): number[] {
   return out;
 }
 
+/** A byte each; what a byte does not hold is 128 and two bytes. */
+function int8(indices: readonly number[]): Uint8Array {
+  return Uint8Array.from(
+    indices.flatMap((q) => (q > -128 && q < 128 ? [q] : [128, q & 255, (q >> 8) & 255])),
+  );
+}
+
+/** 0, -1, 1, -2, ...; from 255 on 255 and two bytes. */
+function zigzag(indices: readonly number[]): Uint8Array {
+  const folded = indices.map((q) => (q < 0 ? -2 * q - 1 : 2 * q));
+  return Uint8Array.from(folded.flatMap((n) => (n < 255 ? [n] : [255, n & 255, n >> 8])));
+}
+
 function bestBrotli(matrices: readonly Matrix[]): { brotli: number; packing: string } {
   const all = matrices.flatMap(({ indices }) => Array.from(indices));
-  const zigzag = (q: number): number => Math.min(255, q < 0 ? -2 * q - 1 : 2 * q);
   const packings: [string, Uint8Array][] = [
-    ['int8', Uint8Array.from(all)],
-    ['zigzag', Uint8Array.from(all, zigzag)],
-    ['int8, transposed', Uint8Array.from(matrices.flatMap(transposed))],
+    ['int8', int8(all)],
+    ['zigzag', zigzag(all)],
+    ['int8, transposed', int8(matrices.flatMap(transposed))],
   ];
   const sizes = packings.map(([packing, bytes]) => ({ packing, brotli: brotli(bytes) }));
   return sizes.reduce((best, size) => (size.brotli < best.brotli ? size : best));
@@ -98,8 +109,7 @@ function engines() {
   return [...builds, REFERENCE];
 }
 
-function measure(network: string, sources: readonly Source[], relative: number): Row {
-  const matrices = sources.map((source) => quantize(source, relative));
+function measure(network: string, matrices: readonly Matrix[]): Row {
   const file = writeWeights({
     metadata: '',
     tensors: matrices.map((matrix) => ({
@@ -134,13 +144,28 @@ function measure(network: string, sources: readonly Source[], relative: number):
 const resnet = fromSafetensors(new Uint8Array(readFileSync(RESNET)))
   .tensors.filter(({ shape }) => shape.length > 1)
   .map(({ name, shape, data }) => ({ name, shape, data: data as Float32Array }));
-const image = parseTensors(new Uint8Array(readFileSync('models/default-decoder.shvw')))
-  .tensors.filter(({ name }) => name.endsWith('.weights'))
-  .map(({ name, shape, data }) => ({ name, shape, data }));
+
+/** The indices of an image model's weights as they lie in its file. */
+function shipped(part: 'decoder' | 'encoder'): Matrix[] {
+  const file = new Uint8Array(readFileSync(`models/default-${part}.shvw`));
+  return readWeights(file, resolveLimits())
+    .tensors.filter(({ name }) => name.endsWith('.weights'))
+    .map(({ name, shape, data }) => ({
+      name,
+      shape,
+      indices: Int32Array.from(data as Int16Array),
+    }));
+}
 
 const rows = [
-  ...[0.3, 0.7].map((relative) => measure('ResNet-32', resnet, relative)),
-  ...[0.2, 0.5].map((relative) => measure('image decoder', image, relative)),
+  ...[0.3, 0.7].map((relative) =>
+    measure(
+      'ResNet-32',
+      resnet.map((source) => quantize(source, relative)),
+    ),
+  ),
+  measure('image decoder', shipped('decoder')),
+  measure('image encoder', shipped('encoder')),
 ];
 const about = provenance('bench:weights-coder');
 const percent = (a: number, b: number): string => `${(100 * (a / b - 1)).toFixed(1)} %`;
@@ -162,7 +187,7 @@ const table = [
 const text = [
   '# The coder of weights on equal indices',
   `${provenanceText(about)} Bytes; .shvw is the whole file, the others are the indices alone. Uniform`,
-  'quantization of the tensors of two or more axes. Times are CPU time of one core, medians of',
+  'quantization of ResNet-32 (tensors of two or more axes), the image models as they ship. Times are CPU time of one core, medians of',
   `${RUNS} runs after ${WARM_UP} to warm up, checksums and dequantization included.`,
   '',
   ...table,
