@@ -22,7 +22,10 @@ export interface Compressed {
 
 /** A file this little smaller than asked for is near enough: another pass is not worth its time. */
 const NEAR = 0.99;
-/** Passes over the network, at most; each costs what re-fitting costs. */
+/**
+ * Passes over the network, at most, and twice as many as long as no file fits; each costs what re-fitting
+ * costs.
+ */
 const PASSES = 4;
 const PASSES_WITHOUT_INPUTS = 10;
 /** Bits of other float tensors below their root mean square. */
@@ -59,7 +62,7 @@ export async function compressWeights(
   const search = new PriceSearch(-log2(8 * target), -1, -1.25);
   let best: Compressed | undefined;
   let smallest = Infinity;
-  for (let pass = 0; pass < passes; pass++) {
+  for (let pass = 0; pass < (best ? passes : 2 * passes); pass++) {
     const price = curve.priceOf(exp2(-search.price));
     const stored = await quantizeLayers(plan, price, options, products, onLayer);
     const content = contentOf(tensors, stored, options.metadata ?? '');
