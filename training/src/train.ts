@@ -60,7 +60,7 @@ const { values: args } = parseArgs({
 
 const config = loadConfig(root, args.profile);
 if (args['total-steps']) config.run.totalSteps = Number(args['total-steps']);
-const layout = layoutOf(config.structure, config.run.analysisRate);
+const layout = layoutOf(config.structure);
 const folder = join(root, 'runs', config.profile);
 const out = args.out ?? join(root, '../models');
 const checkpointPath = join(folder, 'checkpoint.bin');

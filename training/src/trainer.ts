@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config, Run } from './config.ts';
 import { drawBatch, type ImageSet } from './data/images.ts';
 import { batchLoss, lambdasOf } from './loss/batch.ts';
 import type { Weights } from './model/layers.ts';
@@ -25,6 +25,12 @@ export interface StepResult {
 export function isFrozen(phase: Schedule['phase'], name: string): boolean {
   if (phase !== 'refit') return false;
   return name.startsWith('analysis.') || name === 'gains.encoder' || name.startsWith('centers.');
+}
+
+/** Factor on the learning rate of a parameter; 0: it stands still. */
+function rateOf({ analysisRate = 1, fixed }: Run, phase: Schedule['phase'], name: string): number {
+  if (isFrozen(phase, name) || fixed?.includes(name)) return 0;
+  return /^analysis\.(?!shortcut)/.test(name) ? analysisRate : 1;
 }
 
 /** The tensors of a flat vector, by name. */
@@ -64,8 +70,8 @@ export function trainStep(
   const rates = Int32Array.from({ length: run.batch }, () => rng.below(structure.rates));
   const lambda = lambdasOf(config, schedule.distortion, rates);
   const { phase } = schedule;
-  const frozen = (name: string) => isFrozen(phase, name) || run.fixed?.includes(name) === true;
-  const trained = layout.parameters.filter((p) => !frozen(p.name));
+  const rate = (name: string) => rateOf(run, phase, name);
+  const trained = layout.parameters.filter((p) => rate(p.name) > 0);
 
   const gradient = new Float32Array(layout.size);
   let loss = Number.NaN;
@@ -108,7 +114,7 @@ export function trainStep(
     learningRate: schedule.learningRate,
     clip: schedule.clip,
     emaDecay: run.emaDecay,
-    frozen,
+    rate,
   });
   return { schedule, gradientNorm, rates, loss, bpp, distortion };
 }

@@ -97,7 +97,7 @@ describe('step', () => {
     const { layout, weights } = startedTestProfile();
     return { layout, state: freshState(weights) };
   };
-  const options = { learningRate: 1e-3, clip: 1, emaDecay: 0.99, frozen: () => false };
+  const options = { learningRate: 1e-3, clip: 1, emaDecay: 0.99, rate: () => 1 };
 
   it('skips a gradient that is not finite', () => {
     const { layout, state } = started();
@@ -124,6 +124,23 @@ describe('step', () => {
     expect(difference).toBeLessThan(1e-6);
   });
 
+  it("takes steps in proportion to a parameter's rate", () => {
+    const { layout, state: a } = started();
+    const { state: b } = started();
+    const before = a.weights.slice();
+    const gradient = new Float32Array(layout.size).fill(1e-4);
+    step(layout, a, gradient, options);
+    step(layout, b, gradient, {
+      ...options,
+      rate: (name) => (name.startsWith('analysis.') ? 0.25 : 1),
+    });
+    for (const { name, offset } of layout.parameters) {
+      const ratio = (b.weights[offset] - before[offset]) / (a.weights[offset] - before[offset]);
+      if (Number.isFinite(ratio))
+        expect(ratio, name).toBeCloseTo(name.startsWith('analysis.') ? 0.25 : 1, 2);
+    }
+  });
+
   it('leaves frozen tensors and the unread links alone', () => {
     const { layout, state } = started();
     const before = state.weights.slice();
@@ -134,7 +151,10 @@ describe('step', () => {
     // The first group reads nothing, so its gradient is zero.
     const [, rows, columns] = links.shape;
     gradient.fill(0, links.offset, links.offset + rows * columns);
-    step(layout, state, gradient, { ...options, frozen: (name) => isFrozen('refit', name) });
+    step(layout, state, gradient, {
+      ...options,
+      rate: (name) => (isFrozen('refit', name) ? 0 : 1),
+    });
     for (const p of layout.parameters) {
       const moved = state.weights.some(
         (w, i) => i >= p.offset && i < p.offset + p.size && w !== before[i],

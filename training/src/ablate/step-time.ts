@@ -16,7 +16,7 @@ const PATCHES = 4096;
  * Processor time, so that other work on the machine counts little.
  */
 export function stepMilliseconds(config: Config, images: ImageSet, steps = 15): number {
-  const layout = layoutOf(config.structure, config.run.analysisRate);
+  const layout = layoutOf(config.structure);
   const rng = new Rng(config.run.seed);
   const state = startState(config, layout, images, rng, PATCHES);
   const middle = Math.floor(config.run.totalSteps / 2);

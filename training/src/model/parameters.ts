@@ -12,8 +12,6 @@ export interface Slot {
   offset: number;
   size: number;
   muon?: { batch: number; rows: number; columns: number; longest: number[] };
-  /** Factor on the learning rate; default 1. */
-  rate?: number;
 }
 
 export interface Parameter extends Slot {
@@ -33,15 +31,12 @@ export interface Layout {
 /**
  * Names, shapes and starting values of all trained tensors. Convolutions are [height, width, in,
  * out]; context tensors are [group, in, out].
- *
- * @param analysisRate Factor on the learning rate of the analysis but its shortcut.
  */
-export function layoutOf(s: Structure, analysisRate = 1): Layout {
+export function layoutOf(s: Structure): Layout {
   const parameters: Parameter[] = [];
   let size = 0;
   const add = (name: string, shape: number[], init: Init, muon?: Parameter['muon']) => {
     const count = shape.reduce((a, b) => a * b, 1);
-    const slow = analysisRate !== 1 && /^analysis\.(?!shortcut)/.test(name);
     parameters.push({
       name,
       shape,
@@ -49,7 +44,6 @@ export function layoutOf(s: Structure, analysisRate = 1): Layout {
       size: count,
       init,
       ...(muon ? { muon } : {}),
-      ...(slow ? { rate: analysisRate } : {}),
     });
     size += count;
   };

@@ -9,6 +9,16 @@ import type { Classifier } from './classifier.ts';
 const CENTER_RATE = 0.02;
 const SHIFT_RATE = 0.02;
 
+/** Factor on the learning rate of a parameter. */
+export function rateOf({ parts }: NetworkPlan): (name: string) => number {
+  const rates = new Map<string, number>();
+  for (const part of parts) {
+    if (part.kind === 'coded') rates.set(part.centers.name, CENTER_RATE);
+    if (part.kind === 'rounded') rates.set(part.values.name, SHIFT_RATE);
+  }
+  return (name) => rates.get(name) ?? 1;
+}
+
 /** Weights that are quantized to centers while both are trained. */
 export interface CodedPart {
   kind: 'coded';
@@ -54,17 +64,17 @@ export interface NetworkPlan {
 }
 
 /**
- * What there is to train in a compressed network, as `compressWeights` gives it: weights with learned
- * centers, and tensors that are merely rounded, but for those that the network wants frozen.
+ * What there is to train in a compressed network, as `compressWeights` gives it: weights with centers
+ * of their own, and vectors that are merely rounded, but for those that the network wants frozen.
  *
  * @throws RangeError for vectors of more than one weight.
  */
 export function planNetwork(file: WeightsFile, { frozen }: Classifier): NetworkPlan {
   const parameters: Slot[] = [];
   let size = 0;
-  const slot = (name: string, shape: readonly number[], rate: number): Slot => {
+  const slot = (name: string, shape: readonly number[]): Slot => {
     const count = shape.reduce((a, b) => a * b, 1);
-    const made = { name, shape: [...shape], offset: size, size: count, rate };
+    const made = { name, shape: [...shape], offset: size, size: count };
     parameters.push(made);
     size += count;
     return made;
@@ -72,29 +82,37 @@ export function planNetwork(file: WeightsFile, { frozen }: Classifier): NetworkP
   const parts = file.tensors.map((tensor): Part => {
     const { name, shape } = tensor;
     if (tensor.mode === 'lossless' || frozen(name)) return { kind: 'fixed', tensor };
-    if (tensor.codebook.kind === 'uniform') {
+    if (tensor.codebook.kind === 'uniform' && shape.length < 2) {
       const { step } = tensor.codebook;
-      return { kind: 'rounded', tensor, step, values: slot(name, shape, SHIFT_RATE) };
+      return { kind: 'rounded', tensor, step, values: slot(name, shape) };
     }
-    const { points, zero, spacing } = centersOf(tensor);
+    const centers = centersOf(tensor);
     return {
       kind: 'coded',
       tensor,
-      step: tensor.codebook.step,
-      spacing,
-      points,
-      zero,
-      weights: slot(name, shape, 1),
-      centers: slot(`${name}:centers`, [points.length], CENTER_RATE),
+      ...centers,
+      weights: slot(name, shape),
+      centers: slot(`${name}:centers`, [centers.points.length]),
     };
   });
   const coded = parts.reduce((sum, p) => sum + (p.kind === 'coded' ? p.weights.size : 0), 0);
   return { metadata: file.metadata, parts, parameters, size, coded };
 }
 
-function centersOf({ codebook, name }: QuantizedTensor) {
-  if (codebook.kind !== 'scalar') throw new RangeError(`${name} has vectors, which do not train`);
-  const units = Array.from(codebook.points);
+/** Units of a grid's step that its centers may move by, as learned ones do. */
+const GRID_UNITS = 8;
+
+/** Unit and centers of a codebook; of a grid, those from the lowest index to the highest. */
+function scalarsOf({ codebook, indices, name }: QuantizedTensor) {
+  if (codebook.kind === 'vector') throw new RangeError(`${name} has vectors, which do not train`);
+  if (codebook.kind === 'scalar') return { step: codebook.step, units: [...codebook.points] };
+  const [low, high] = indices.reduce(([a, b], i) => [Math.min(a, i), Math.max(b, i)], [0, 0]);
+  const units = Array.from({ length: high - low + 1 }, (_, k) => GRID_UNITS * (low + k));
+  return { step: codebook.step / GRID_UNITS, units };
+}
+
+function centersOf(tensor: QuantizedTensor) {
+  const { step, units } = scalarsOf(tensor);
   let zero = units.indexOf(0);
   if (zero < 0) {
     zero = units.filter((u) => u < 0).length;
@@ -103,9 +121,10 @@ function centersOf({ codebook, name }: QuantizedTensor) {
   const gaps = [zero - 1, zero].flatMap((k) => (units[k + 1] ?? units[k]) - units[k] || []);
   const spacing = gaps.length ? gaps.reduce((a, b) => a + b, 0) / gaps.length : 1;
   return {
+    step,
     points: Float32Array.from(units, (u) => u / spacing),
     zero,
-    spacing: spacing * codebook.step,
+    spacing: spacing * step,
   };
 }
 

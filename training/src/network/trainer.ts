@@ -6,7 +6,7 @@ import type { Rng } from '../rng.ts';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.ts';
 import type { Batch, Classifier, LabelledSet } from './classifier.ts';
 import type { CompressConfig } from './config.ts';
-import type { NetworkPlan } from './plan.ts';
+import { type NetworkPlan, rateOf } from './plan.ts';
 import type { PriceControl } from './price.ts';
 import { hardBits, keepCenters, quantizeNetwork } from './quantized.ts';
 
@@ -99,8 +99,9 @@ export function compressStep(
     state.moments = 0;
   }
   const coded = new Set(plan.parts.flatMap((p) => (p.kind === 'coded' ? p.weights.name : [])));
-  const frozen = (name: string) => phase === 'refit' && coded.has(name);
-  const slots = plan.parameters.filter(({ name }) => !frozen(name));
+  const factor = rateOf(plan);
+  const rate = (name: string) => (phase === 'refit' && coded.has(name) ? 0 : factor(name));
+  const slots = plan.parameters.filter(({ name }) => rate(name) > 0);
   const options: QuantizerOptions = { sigma, forward: 'hard' };
   const gradient = new Float32Array(plan.size);
   const result = { divergence: 0, accuracy: 0 };
@@ -121,20 +122,20 @@ export function compressStep(
       const best = (tf.argMax(logits, 1) as Tensor1D).dataSync();
       result.accuracy = batch.labels.filter((l, i) => l === best[i]).length / best.length;
       softBits = quantized.bits.dataSync()[0];
-      const rate = tf.mul(quantized.bits, price.price / plan.coded);
-      return tf.add(entropy, rate) as Scalar;
+      const bits = tf.mul(quantized.bits, price.price / plan.coded);
+      return tf.add(entropy, bits) as Scalar;
     })(slots.map(({ name }) => weights[name]));
     slots.forEach(({ offset }, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, offset);
     });
-    const rate = (price.price * softBits) / plan.coded;
-    result.divergence = value.dataSync()[0] - rate - own.dataSync()[0];
+    const priced = (price.price * softBits) / plan.coded;
+    result.divergence = value.dataSync()[0] - priced - own.dataSync()[0];
   });
   const gradientNorm = optimizerStep(plan, state, gradient, {
     learningRate: schedule.learningRate,
     clip: config.clip,
     emaDecay: NO_AVERAGE,
-    frozen,
+    rate,
   });
   keepCenters(plan, state.weights);
   const bits = hardBits(plan, state.weights);

@@ -43,8 +43,8 @@ export interface StepOptions {
   /** Largest norm of the whole gradient. */
   clip: number;
   emaDecay: number;
-  /** Parameters that stand still. */
-  frozen: (name: string) => boolean;
+  /** Factor on a parameter's learning rate; where it is 0 the parameter stands still. */
+  rate: (name: string) => number;
 }
 
 /**
@@ -57,7 +57,7 @@ export function step(
   gradient: Float32Array,
   options: StepOptions,
 ): number {
-  const active = layout.parameters.filter((p) => !options.frozen(p.name));
+  const active = layout.parameters.filter((p) => options.rate(p.name) > 0);
   let sum = 0;
   for (const p of active) {
     sum += sumOfSquares(gradient.subarray(p.offset, p.offset + p.size));
@@ -70,9 +70,9 @@ export function step(
   const muon: Slot[] = [];
   for (const p of active) {
     if (p.muon) muon.push(p);
-    else stepAdam(p, state, gradient, scale, options.learningRate);
+    else stepAdam(p, state, gradient, scale, options.learningRate * options.rate(p.name));
   }
-  stepMuon(muon, state, gradient, scale, options.learningRate);
+  stepMuon(muon, state, gradient, scale, (p) => options.learningRate * options.rate(p.name));
 
   state.averaged++;
   const decay = Math.min(options.emaDecay, (state.averaged + 1) / (state.averaged + 20));
@@ -87,7 +87,7 @@ function stepAdam(
   scale: number,
   learningRate: number,
 ): void {
-  const rate = (learningRate * (p.rate ?? 1)) / (1 - BETA1 ** moments);
+  const rate = learningRate / (1 - BETA1 ** moments);
   const correction = 1 / (1 - BETA2 ** moments);
   for (let i = p.offset; i < p.offset + p.size; i++) {
     const g = gradient[i] * scale;
@@ -103,7 +103,7 @@ function stepMuon(
   { weights, first }: OptimizerState,
   gradient: Float32Array,
   scale: number,
-  learningRate: number,
+  learningRate: (p: Slot) => number,
 ): void {
   const byShape = new Map<string, Slot[]>();
   for (const p of parameters) {
@@ -142,7 +142,7 @@ function stepMuon(
       const area = rows * columns;
       longest.forEach((side, b) => {
         const from = p.offset + b * area;
-        const rate = learningRate * (p.rate ?? 1) * MUON_SCALE * Math.sqrt(side);
+        const rate = learningRate(p) * MUON_SCALE * Math.sqrt(side);
         move(weights.subarray(from, from + area), directions.subarray(at, at + area), rate);
         at += area;
       });
