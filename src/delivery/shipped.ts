@@ -17,7 +17,7 @@ export interface ShippedDecoder {
 export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
   {
     profile: 'default',
-    id: '6869b44d32d21233a6522415db40fc0c1d1a4dc61427799e11be3feeb869d666',
+    id: 'e0591fc2beed36894050128355e3e57ee9c138987a30bf9cc9eb3a09674ed7d0',
     name: 'default-decoder',
   },
 ];
@@ -31,7 +31,7 @@ export interface ShippedEncoder {
 /** One for the newest decoder of each profile. */
 export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
-    decoderId: '6869b44d32d21233a6522415db40fc0c1d1a4dc61427799e11be3feeb869d666',
+    decoderId: 'e0591fc2beed36894050128355e3e57ee9c138987a30bf9cc9eb3a09674ed7d0',
     name: 'default-encoder',
   },
 ];

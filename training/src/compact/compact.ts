@@ -16,8 +16,8 @@ export interface Bits {
   encoder: number;
 }
 
-/** What is shipped; what it loses is measured for the models' cards. */
-export const SHIPPED_BITS: Bits = { decoder: 3.95, encoder: 4.95 };
+/** What is shipped, so that a whole decoder is below 250 KB; what it loses is measured for the models' cards. */
+export const SHIPPED_BITS: Bits = { decoder: 3.7, encoder: 4.95 };
 
 /** A model on compressed weights, and the files that hold it. */
 export interface CompactModel {
