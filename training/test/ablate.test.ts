@@ -29,6 +29,14 @@ describe('tables of ablations', () => {
     expect(row).toContain('| +10.0 | +10.0 |');
   });
 
+  it('leave out a rate that costs more for less quality', () => {
+    const other = result('ablation-fixed', 1.1);
+    other.curve.push({ ...other.curve[3], bpp: 2, psnr: 31, msssimDb: 15 });
+    const text = tables([result('ablation', 1), other]);
+    const row = text.split('\n').find((line) => line.includes('ablation-fixed'));
+    expect(row).toContain('| +10.0 | +10.0 |');
+  });
+
   it('say what has not been run, and leave out questions without their first row', () => {
     const text = tables([result('ablation', 1)]);
     expect(text).toContain('| `ablation-fixed` | not run yet |');

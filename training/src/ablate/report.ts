@@ -108,11 +108,20 @@ export function tables(results: AblationResult[]): string {
   return parts.join('\n');
 }
 
+/** Rising rates; one that costs more for no more quality is left out, as nobody would choose it. */
 function pointsOf(
   { curve }: AblationResult,
   key: keyof FloatPoint,
 ): { rate: number; quality: number }[] {
-  return curve.map((p) => ({ rate: p.bpp, quality: p[key] })).sort((a, b) => a.rate - b.rate);
+  let best = Number.NEGATIVE_INFINITY;
+  return curve
+    .map((p) => ({ rate: p.bpp, quality: p[key] }))
+    .sort((a, b) => a.rate - b.rate)
+    .filter(({ quality }) => {
+      if (quality <= best) return false;
+      best = quality;
+      return true;
+    });
 }
 
 const signed = (percent: number) => `${percent > 0 ? '+' : ''}${percent.toFixed(1)}`;
