@@ -53,6 +53,8 @@ const { values: args } = parseArgs({
     steps: { type: 'string' },
     /** Starts the analysis anew first, where it has lost its units (docs/training.md). */
     'restart-analysis': { type: 'boolean', default: false },
+    /** Counts steps from 0 where it starts from a compact state: anneals its weights once more. */
+    'new-round': { type: 'boolean', default: false },
     /** Starts from this compact state where there is no checkpoint. */
     from: { type: 'string' },
   },
@@ -178,7 +180,7 @@ function start(): Checkpoint {
     const compact = readCompact(compactStart, layout);
     const words = new Rng(config.run.seed + compact.step).state;
     return {
-      step: compact.step,
+      step: args['new-round'] ? 0 : compact.step,
       rng: words,
       state: freshState(compact.weights, compact.sigma ?? config.run.sigmaEnd),
     };
