@@ -49,6 +49,7 @@ export function chart(title: string, series: Series[]): string {
   });
   const short = (v: number) => String(Number(v.toPrecision(4)));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">
+<title>${title}</title>
 <text x="${left}" y="16">${title}</text>
 <path d="M${left} ${top}V${bottom}H${right}" fill="none" stroke="#999"/>
 <text x="4" y="${top + 8}">${short(y1)}</text><text x="4" y="${bottom}">${short(y0)}</text>
