@@ -1,4 +1,5 @@
 /** Cumulative counts of a symbol's cells: docs/format.md, section 6.1. Tables come from the host. */
+import { MODE_SHIFT, MODES } from './tile-layout';
 
 /** Count without the floor at a boundary; mantissa and shift are those of the scale. */
 // @ts-ignore: decorator
@@ -85,7 +86,7 @@ export function countsAround(
 // @ts-ignore: decorator
 @inline
 export function modeIndex(mean: i32): i32 {
-  return min(max((mean + 131072) >> 9, 0), 511);
+  return min(max((mean >> MODE_SHIFT) + MODES / 2, 0), MODES - 1);
 }
 
 /** A value in units of 2^-10 of the latent, in units of 2^-10 of the quantizer's scale. */

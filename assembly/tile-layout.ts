@@ -94,7 +94,7 @@ export const JOB_SYMBOL_STRIDE = 200;
 export const JOB_LOG2 = 180;
 
 /**
- * Decoder, [MODES] of bytes: for means from -2^17 in steps of 512, the cell that is tried first; after
+ * Decoder, [MODES] of bytes: for means from -MODES / 2 steps on, the cell that is tried first; after
  * them room for CELL_BYTES a channel of a group (symbols.ts).
  */
 export const JOB_MODES = 204;
@@ -103,8 +103,9 @@ export const JOB_CONSTANTS = 208;
 
 export const JOB_BYTES = 304;
 
-/** Entries of the table of cells that are tried first. */
+/** Entries of the table of cells that are tried first, and the logarithm of their step of means. */
 export const MODES = 512;
+export const MODE_SHIFT = 9;
 
 /** What is known of a symbol before it is decoded: four counts, then */
 export const CELL_INDEX = 16;

@@ -23,11 +23,11 @@ export interface TilePlane {
   readonly columns: number;
 }
 
-/** The cells of means, one of a step of 512, but for the outermost ones: modeIndex in the kernels. */
+/** The cells of means, one of a step, but for the outermost ones: modeIndex in the kernels. */
 function modesOf(boundaries: Int32Array): Uint8Array {
   let k = 1;
   return Uint8Array.from({ length: layout.MODES }, (_, i) => {
-    const mean = (i - layout.MODES / 2) * 512 + 256;
+    const mean = (i - layout.MODES / 2 + 0.5) * 2 ** layout.MODE_SHIFT;
     while (k < boundaries.length - 1 && boundaries[k]! <= mean) k++;
     return k;
   });
