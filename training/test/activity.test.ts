@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activities, deadUnits } from '../src/model/activity.ts';
+import { activities, addedToShortcut, deadUnits } from '../src/model/activity.ts';
 import { relu } from '../src/model/layers.ts';
 import { analysis } from '../src/model/networks.ts';
 import { restartAnalysis } from '../src/model/restart.ts';
@@ -45,6 +45,21 @@ describe('an analysis that has lost its units', () => {
       expect(share, name).toBeGreaterThan(0.2);
       expect(share, name).toBeLessThan(0.8);
     }
+  });
+});
+
+describe('what an analysis adds to its shortcut', () => {
+  const { config, layout, weights } = startedTestProfile();
+  const added = (scale: number) => {
+    const scaled = weights.slice();
+    const { offset, size } = layout.byName.get('analysis.head.w')!;
+    for (let i = offset; i < offset + size; i++) scaled[i] *= scale;
+    return addedToShortcut(unpack(layout, scaled), config.structure, x)!;
+  };
+
+  it('is nothing without a head, and in proportion to it', () => {
+    expect(added(0)).toBeLessThan(1e-5);
+    expect(added(4) / added(1)).toBeCloseTo(4, 3);
   });
 });
 

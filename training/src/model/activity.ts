@@ -1,6 +1,6 @@
 import type { Structure } from '../config.ts';
 import { type Tensor4D, tf } from '../tf.ts';
-import { relu, type Weights } from './layers.ts';
+import { conv, relu, spaceToDepth, type Weights } from './layers.ts';
 import { analysis } from './networks.ts';
 
 /** Share of the positions that turn each unit of the analysis on, by the name of its convolution. */
@@ -24,4 +24,18 @@ export function deadUnits(w: Weights, s: Structure, x: Tensor4D): number {
     dead += on.filter((share) => share === 0).length;
   }
   return all > 0 ? dead / all : 0;
+}
+
+/**
+ * How much the analysis adds to its linear shortcut: the deviation of what it adds over that of the
+ * shortcut, mean over the latents. Near zero the codec is a linear transform; null without a shortcut.
+ */
+export function addedToShortcut(w: Weights, s: Structure, x: Tensor4D): number | null {
+  if (s.compressive) return null;
+  return tf.tidy(() => {
+    const shortcut = conv(w, 'analysis.shortcut', spaceToDepth(x, 16));
+    const deviation = (t: Tensor4D) => tf.sqrt(tf.moments(t, [0, 1, 2]).variance);
+    const added = deviation(tf.sub(analysis(w, s, x), shortcut) as Tensor4D);
+    return tf.mean(tf.div(added, tf.add(deviation(shortcut), 1e-6))).dataSync()[0];
+  });
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
 import { batchLoss, lambdasOf } from '../loss/batch.ts';
-import { deadUnits } from '../model/activity.ts';
+import { addedToShortcut, deadUnits } from '../model/activity.ts';
 import { codebookOf, scaledLatent } from '../model/codec.ts';
 import type { Layout } from '../model/parameters.ts';
 import type { Schedule } from '../optim/schedule.ts';
@@ -18,6 +18,8 @@ export interface Softness {
   offNearest: number;
   /** Share of the analysis' units that no position of the crops turns on. */
   dead: number;
+  /** What the analysis adds to its shortcut, as a share of it: `addedToShortcut`. */
+  added: number | null;
   /** Ascending centers of scalars; null for vectors. */
   centers: number[] | null;
 }
@@ -47,7 +49,13 @@ export class Probe {
   /** @param flat The weights of the step, in the layout's order. */
   measure(flat: Float32Array, { sigma, distortion }: Schedule): Softness {
     const { config, rates } = this;
-    let measured = { gap: Number.NaN, offNearest: Number.NaN, dead: 0, centers: null } as Softness;
+    let measured = {
+      gap: Number.NaN,
+      offNearest: Number.NaN,
+      dead: 0,
+      added: null,
+      centers: null,
+    } as Softness;
     tf.tidy(() => {
       const w = unpack(this.layout, flat);
       const { crop } = config.run;
@@ -64,6 +72,7 @@ export class Probe {
         gap: hard - soft,
         offNearest: softnessOf(z, codebook, sigma),
         dead: deadUnits(w, config.structure, x),
+        added: addedToShortcut(w, config.structure, x),
         centers: codebook.kind === 'scalars' ? Array.from(codebook.centers.dataSync()) : null,
       };
     });

@@ -30,6 +30,7 @@ export class Board {
     put('quantizer/gap', p.softness?.gap ?? null);
     put('quantizer/off nearest', p.softness?.offNearest ?? null);
     put('analysis/dead units', p.softness?.dead ?? null);
+    put('analysis/added to its shortcut', p.softness?.added ?? null);
     put('schedule/learning rate', p.learningRate);
     put('machine/steps a second', p.stepsPerSecond);
     put('machine/resident MiB', p.residentMiB);
