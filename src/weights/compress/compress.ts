@@ -1,7 +1,7 @@
 import { ShvqError } from '../../format/errors.js';
 import { writeWeights } from '../format/write.js';
 import type { StoredTensor, Tensor, WeightsFile } from '../types.js';
-import { exp2, log2 } from './math.js';
+import { exp2, log2, rootMeanSquare } from './math.js';
 import { type CompressOptions, targetBytes } from './options.js';
 import { quantizeLayers, type Stored } from './pass.js';
 import { planLayers } from './plan.js';
@@ -98,9 +98,7 @@ function contentOf(tensors: readonly Tensor[], stored: Stored, metadata: string)
 /** Biases and other small tensors: rounded to a step well below their size. */
 function roundOther(tensor: Tensor): StoredTensor {
   const data = Float32Array.from(tensor.data as Float32Array);
-  let squares = 0;
-  for (const x of data) squares += x * x;
-  const size = Math.sqrt(squares / Math.max(1, data.length));
+  const size = rootMeanSquare(data);
   if (!(size > 1e-30 && size < 1e30)) return { ...tensor, mode: 'lossless' };
   return storeRounded(tensor.name, tensor.shape, data, size * PRECISION);
 }

@@ -33,3 +33,10 @@ export function exp2(x: number): number {
   for (let n = Math.abs(whole); n > 0; n--) scale *= 2;
   return whole < 0 ? sum / scale : sum * scale;
 }
+
+/** NaN where there are no values. */
+export function rootMeanSquare(values: Float32Array | Float64Array): number {
+  let squares = 0;
+  for (const x of values) squares += x * x;
+  return Math.sqrt(squares / values.length);
+}

@@ -1,7 +1,7 @@
 import { annealCenters, type Samples } from './anneal.js';
 import { type Assignment, assign, CenterFit, type ErrorCost } from './assign.js';
 import { type Centers, shortStep, triangularLattice, uniformScalars } from './codebook.js';
-import { exp2, log2 } from './math.js';
+import { exp2, log2, rootMeanSquare } from './math.js';
 import type { WeightMatrix } from './matrix.js';
 import { magnitudes, Rates } from './rates.js';
 
@@ -26,8 +26,8 @@ export interface QuantizedMatrix extends Assignment {
 const STEP = 2.8;
 /** Of the step: fewer would make sizes jump as the price changes. */
 const STEP_BITS = 7;
-/** Units of a learned center's grid in a step: a power of two.  */
-const UNITS = 8;
+/** Units of a learned center's grid in a step: a power of two. */
+export const UNITS = 8;
 /**
  * Deviation of a tensor's weights, in steps, up to which scalars are learned. A Laplacian's entropy is
  * 1.9 bits there, from where on an entropy-constrained quantizer is all but uniform.
@@ -67,8 +67,9 @@ export function quantizeMatrix(
     STEP_BITS,
   );
   // Of many scalars an even grid is as good as learned ones, and it costs the file nothing.
-  const coarse = rootMeanSquare(weights.data) <= LEARNED_DEVIATION * step;
-  const learned = (settings.learned && coarse) || settings.dimensions === 2;
+  const learned =
+    settings.dimensions === 2 ||
+    (settings.learned && rootMeanSquare(weights.data) <= LEARNED_DEVIATION * step);
   const unit = learned ? step / UNITS : step;
   const start = startCenters(most, step, settings.dimensions);
   const annealed = learned
@@ -91,10 +92,6 @@ export function geometricMean(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += log2(value);
   return exp2(sum / values.length);
-}
-
-function rootMeanSquare(values: Float64Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 }
 
 function startCenters(most: number, step: number, dimensions: 1 | 2): Centers {

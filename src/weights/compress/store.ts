@@ -12,10 +12,6 @@ function keptCenters(indices: Int32Array, { count, zero }: Centers): number[] {
   return [...chosen.keys()].filter((j) => chosen[j] === 1);
 }
 
-function inUnits(points: Float64Array, unit: number): Int32Array {
-  return Int32Array.from(points, (point) => Math.round(point / unit));
-}
-
 /** The step of centers that lie evenly around zero; undefined where they do not. */
 function evenStep(points: Int32Array, zero: number, unit: number): number | undefined {
   const gap = points.length > 1 ? points[1]! - points[0]! : 1;
@@ -44,7 +40,7 @@ export function storeMatrix(
   const place = (data: Int32Array): void =>
     fromMatrix({ rows, columns: indices.length / rows, data }, outputs, placed);
   const base = { name, shape, mode: 'quantized' as const, indices: placed };
-  const all = inUnits(centers.points, unit);
+  const all = Int32Array.from(centers.points, (point) => Math.round(point / unit));
   const step = d === 1 ? evenStep(all, zero, unit) : undefined;
   if (step !== undefined) {
     place(indices.map((i) => i - zero));

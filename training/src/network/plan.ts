@@ -1,3 +1,4 @@
+import { UNITS } from '../../../src/weights/compress/quantize.ts';
 import type { QuantizedTensor, StoredTensor, WeightsFile } from '../../../src/weights/types.ts';
 import type { Slot } from '../model/parameters.ts';
 import type { Classifier } from './classifier.ts';
@@ -9,14 +10,18 @@ import type { Classifier } from './classifier.ts';
 const CENTER_RATE = 0.02;
 const SHIFT_RATE = 0.02;
 
-/** Factor on the learning rate of a parameter. */
-export function rateOf({ parts }: NetworkPlan): (name: string) => number {
-  const rates = new Map<string, number>();
-  for (const part of parts) {
-    if (part.kind === 'coded') rates.set(part.centers.name, CENTER_RATE);
-    if (part.kind === 'rounded') rates.set(part.values.name, SHIFT_RATE);
-  }
-  return (name) => rates.get(name) ?? 1;
+/** Factors on the learning rates by name; in the last phase weights stand still at their centers. */
+export function ratesOf({ parts }: NetworkPlan, phase: 'anneal' | 'refit'): Map<string, number> {
+  return new Map(
+    parts.flatMap((part): [string, number][] => {
+      if (part.kind === 'fixed') return [];
+      if (part.kind === 'rounded') return [[part.values.name, SHIFT_RATE]];
+      return [
+        [part.weights.name, phase === 'refit' ? 0 : 1],
+        [part.centers.name, CENTER_RATE],
+      ];
+    }),
+  );
 }
 
 /** Weights that are quantized to centers while both are trained. */
@@ -99,16 +104,13 @@ export function planNetwork(file: WeightsFile, { frozen }: Classifier): NetworkP
   return { metadata: file.metadata, parts, parameters, size, coded };
 }
 
-/** Units of a grid's step that its centers may move by, as learned ones do. */
-const GRID_UNITS = 8;
-
 /** Unit and centers of a codebook; of a grid, those from the lowest index to the highest. */
 function scalarsOf({ codebook, indices, name }: QuantizedTensor) {
   if (codebook.kind === 'vector') throw new RangeError(`${name} has vectors, which do not train`);
   if (codebook.kind === 'scalar') return { step: codebook.step, units: [...codebook.points] };
   const [low, high] = indices.reduce(([a, b], i) => [Math.min(a, i), Math.max(b, i)], [0, 0]);
-  const units = Array.from({ length: high - low + 1 }, (_, k) => GRID_UNITS * (low + k));
-  return { step: codebook.step / GRID_UNITS, units };
+  const units = Array.from({ length: high - low + 1 }, (_, k) => UNITS * (low + k));
+  return { step: codebook.step / UNITS, units };
 }
 
 function centersOf(tensor: QuantizedTensor) {

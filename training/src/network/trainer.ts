@@ -6,7 +6,7 @@ import type { Rng } from '../rng.ts';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.ts';
 import type { Batch, Classifier, LabelledSet } from './classifier.ts';
 import type { CompressConfig } from './config.ts';
-import { type NetworkPlan, rateOf } from './plan.ts';
+import { type NetworkPlan, ratesOf } from './plan.ts';
 import type { PriceControl } from './price.ts';
 import { hardBits, keepCenters, quantizeNetwork } from './quantized.ts';
 
@@ -98,9 +98,8 @@ export function compressStep(
     state.second.fill(0);
     state.moments = 0;
   }
-  const coded = new Set(plan.parts.flatMap((p) => (p.kind === 'coded' ? p.weights.name : [])));
-  const factor = rateOf(plan);
-  const rate = (name: string) => (phase === 'refit' && coded.has(name) ? 0 : factor(name));
+  const rates = ratesOf(plan, phase);
+  const rate = (name: string) => rates.get(name)!;
   const slots = plan.parameters.filter(({ name }) => rate(name) > 0);
   const options: QuantizerOptions = { sigma, forward: 'hard' };
   const gradient = new Float32Array(plan.size);
