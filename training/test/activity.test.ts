@@ -54,7 +54,7 @@ describe('what an analysis adds to its shortcut', () => {
     const scaled = weights.slice();
     const { offset, size } = layout.byName.get('analysis.head.w')!;
     for (let i = offset; i < offset + size; i++) scaled[i] *= scale;
-    return addedToShortcut(unpack(layout, scaled), config.structure, x)!;
+    return addedToShortcut(unpack(layout, scaled), config.structure, x);
   };
 
   it('is nothing without a head, and in proportion to it', () => {

@@ -119,7 +119,7 @@ function rounded<T extends Point['softness'] & object>(softness: T): T {
     gap: short(softness.gap),
     offNearest: short(softness.offNearest),
     dead: short(softness.dead),
-    added: softness.added === null ? null : short(softness.added),
+    added: short(softness.added),
     centers: softness.centers?.map(short) ?? null,
   };
 }

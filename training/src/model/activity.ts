@@ -1,4 +1,4 @@
-import type { Structure } from '../config.ts';
+import { type Structure, strideOf } from '../config.ts';
 import { type Tensor4D, tf } from '../tf.ts';
 import { conv, relu, spaceToDepth, type Weights } from './layers.ts';
 import { analysis } from './networks.ts';
@@ -28,12 +28,11 @@ export function deadUnits(w: Weights, s: Structure, x: Tensor4D): number {
 
 /**
  * How much the analysis adds to its linear shortcut: the deviation of what it adds over that of the
- * shortcut, mean over the latents. Near zero the codec is a linear transform; null without a shortcut.
+ * shortcut, mean over the latents. Near zero the analysis is a linear transform.
  */
-export function addedToShortcut(w: Weights, s: Structure, x: Tensor4D): number | null {
-  if (s.compressive) return null;
+export function addedToShortcut(w: Weights, s: Structure, x: Tensor4D): number {
   return tf.tidy(() => {
-    const shortcut = conv(w, 'analysis.shortcut', spaceToDepth(x, 16));
+    const shortcut = conv(w, 'analysis.shortcut', spaceToDepth(x, strideOf(s)));
     const deviation = (t: Tensor4D) => tf.sqrt(tf.moments(t, [0, 1, 2]).variance);
     const added = deviation(tf.sub(analysis(w, s, x), shortcut) as Tensor4D);
     return tf.mean(tf.div(added, tf.add(deviation(shortcut), 1e-6))).dataSync()[0];

@@ -19,7 +19,7 @@ export interface Softness {
   /** Share of the analysis' units that no position of the crops turns on. */
   dead: number;
   /** What the analysis adds to its shortcut, as a share of it: `addedToShortcut`. */
-  added: number | null;
+  added: number;
   /** Ascending centers of scalars; null for vectors. */
   centers: number[] | null;
 }
@@ -53,7 +53,7 @@ export class Probe {
       gap: Number.NaN,
       offNearest: Number.NaN,
       dead: 0,
-      added: null,
+      added: Number.NaN,
       centers: null,
     } as Softness;
     tf.tidy(() => {

@@ -21,6 +21,7 @@ export function quantizerCharts(points: Pick<Point, 'step' | 'softness'>[]): str
     chart('Gap: hard minus soft loss', [byStep('gap', (p) => p.gap)]),
     chart('Soft assignment off the nearest center', [byStep('share', (p) => p.offNearest)]),
     chart('Analysis: units that never fire', [byStep('share', (p) => p.dead)]),
+    // Runs that began before have histories without it.
     chart('Analysis: what is added to its shortcut', [byStep('share', (p) => p.added ?? null)]),
     chart(
       'Centers, from zero outwards',
