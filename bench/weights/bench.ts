@@ -13,9 +13,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fromSafetensors } from '../../src/weights.js';
 import { provenance } from '../machine.js';
+import { byName, type Outcome } from './baselines/methods.js';
 import { testSet, unlabelled } from './cifar.js';
+import { NotInstalled } from './nncodec/row.js';
 import { accuracy } from './resnet.js';
-import { byName, ROWS } from './rows.js';
+import { ROWS } from './rows.js';
 
 interface Measured {
   row: string;
@@ -27,6 +29,8 @@ interface Measured {
   pictures: number;
   /** Processor seconds of compression alone. */
   seconds: number;
+  /** Of decoding, by NNCodec; `npm run bench:weights-coder` has those of a .shvw. */
+  decodeSeconds?: number;
   date: string;
   commit: string;
   cpu: string;
@@ -59,7 +63,14 @@ for (const row of values.rows.split(';')) {
   const make = ROWS[row];
   if (!make) throw new Error(`no row ${row}; there are ${Object.keys(ROWS).join('; ')}`);
   const before = process.cpuUsage();
-  const made = await make({ tensors, pictures });
+  let made: Outcome;
+  try {
+    made = await make({ tensors, pictures });
+  } catch (error) {
+    if (!(error instanceof NotInstalled)) throw error;
+    console.warn(`SKIPPED ${row}: ${error.message}`);
+    continue;
+  }
   const { user, system } = process.cpuUsage(before);
   const right = await accuracy(new Map([...byName(tensors), ...made.tensors]), test);
   write({
@@ -69,7 +80,8 @@ for (const row of values.rows.split(';')) {
     accuracy: Number((100 * right).toFixed(2)),
     test: test.count,
     pictures: Number(values.pictures),
-    seconds: Number(((user + system) / 1e6).toFixed(1)),
+    seconds: Number((made.seconds ?? (user + system) / 1e6).toFixed(1)),
+    ...(made.decodeSeconds && { decodeSeconds: Number(made.decodeSeconds.toFixed(3)) }),
     date,
     commit,
     cpu,

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_LIMITS } from '../../src/format/limits.js';
 import { compressWeights } from '../../src/weights/compress/compress.js';
 import { momentsOf } from '../../src/weights/compress/moments.js';
-import type { NamedTensors } from '../../src/weights/compress/network.js';
 import { samplePatches } from '../../src/weights/compress/patches.js';
 import { chooseProducts } from '../../src/weights/compress/products/choose.js';
 import { readWeights } from '../../src/weights/decode/file.js';
 import type { Tensor } from '../../src/weights/types.js';
 import {
+  byName,
   ecsq,
   hessianKmeans,
   integersAndBrotli,
@@ -18,6 +18,7 @@ import {
   type Subject,
   uniform,
 } from './baselines/methods.js';
+import { nncodec } from './nncodec/row.js';
 import { forwardOn } from './resnet.js';
 
 /** What a row of the table is made from. */
@@ -33,9 +34,6 @@ const products = await chooseProducts(KERNELS);
 
 /** Makes a compressed network. */
 export type Row = (material: Material) => Promise<Outcome>;
-
-export const byName = (tensors: readonly Tensor[]): NamedTensors =>
-  new Map(tensors.map(({ name, shape, data }) => [name, { shape, data: data as Float32Array }]));
 
 /** The diagonal of the Hessian of each layer's squared output error, from the pictures. */
 async function subjectOf({ tensors, pictures }: Material): Promise<Subject> {
@@ -82,6 +80,11 @@ const shvq =
     return { tensors: byName(decoded.tensors), bytes: file.length };
   };
 
+const peer =
+  (qp: number, fold = false): Row =>
+  async ({ tensors }) =>
+    nncodec(tensors, qp, fold);
+
 /** Rows of the table by name, in its order. */
 export const ROWS: Readonly<Record<string, Row>> = {
   float32: async ({ tensors }) => ({
@@ -96,6 +99,11 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'ECSQ, 33 centers': weighed((s) => ecsq(s, 33, 2e-5)),
   'int5 and brotli': plain((s) => integersAndBrotli(s, 5)),
   'int8 and brotli': plain((s) => integersAndBrotli(s, 8)),
+  'NNCodec, qp -24': peer(-24),
+  'NNCodec, qp -22': peer(-22),
+  'NNCodec, qp -20': peer(-20),
+  'NNCodec, normalizations folded, qp -24': peer(-24, true),
+  'NNCodec, normalizations folded, qp -22': peer(-22, true),
   'SHVQ 10x, no inputs': shvq(10, 1, false),
   'SHVQ 14x': shvq(14),
   'SHVQ 16x': shvq(16),

@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants } from 'node:zlib';
 import type { NamedTensors } from '../../../src/weights/compress/network.js';
+import type { Tensor } from '../../../src/weights/types.js';
 import { huffmanBits } from './huffman.js';
 import { type Clustering, cluster } from './kmeans.js';
 
@@ -13,7 +14,13 @@ import { type Clustering, cluster } from './kmeans.js';
 export interface Outcome {
   readonly tensors: NamedTensors;
   readonly bytes: number;
+  /** Processor seconds of compression where another process has done it. */
+  readonly seconds?: number;
+  readonly decodeSeconds?: number;
 }
+
+export const byName = (tensors: readonly Tensor[]): NamedTensors =>
+  new Map(tensors.map(({ name, shape, data }) => [name, { shape, data: data as Float32Array }]));
 
 /** A network with, for each weight, what a squared error there costs. */
 export interface Subject {
