@@ -7,7 +7,7 @@ import { layoutOf } from './model/parameters.ts';
 import { loadAveraged } from './state/load.ts';
 import { useNativeBackend } from './tf.ts';
 import { evaluationPictures, kodakFolder } from './watch/evaluate.ts';
-import { floatCurve } from './watch/float.ts';
+import { floatCurve, roundedPoint } from './watch/float.ts';
 
 // The float model on a folder of pictures: estimated bits without headers, PSNR and MS-SSIM on
 // 8-bit RGB, for every rate index. For comparison with the integer codec, which measures files.
@@ -32,5 +32,12 @@ console.error(`${path}, step ${step}, ${useNativeBackend()}`);
 const pictures = await evaluationPictures(args.images, Number(args.every));
 const training = config.structure.vector && (await readTrainingSet(args.data, 256, 100));
 for (const point of floatCurve(config, layout, flat, pictures, training)) {
-  console.log(JSON.stringify({ profile: args.profile, step, images: pictures.length, ...point }));
+  console.log(
+    JSON.stringify({
+      profile: args.profile,
+      step,
+      images: pictures.length,
+      ...roundedPoint(point),
+    }),
+  );
 }

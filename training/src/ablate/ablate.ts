@@ -10,7 +10,7 @@ import { layoutOf } from '../model/parameters.ts';
 import { loadAveraged } from '../state/load.ts';
 import { useNativeBackend } from '../tf.ts';
 import { evaluationPictures, kodakFolder } from '../watch/evaluate.ts';
-import { floatCurve } from '../watch/float.ts';
+import { floatCurve, roundedPoint } from '../watch/float.ts';
 import { History, type Point } from '../watch/history.ts';
 import { writeReport } from './report.ts';
 import type { AblationResult } from './result.ts';
@@ -85,7 +85,7 @@ async function ablate(name: string, backend: string): Promise<void> {
       date: new Date().toISOString().slice(0, 10),
     },
     pictures: pictures.length,
-    curve: floatCurve(config, layout, weights, pictures, training),
+    curve: floatCurve(config, layout, weights, pictures, training).map(roundedPoint),
     history: points.flatMap(({ step: at, sigma, softness }) =>
       softness && sigma !== null ? [{ step: at, sigma, softness: rounded(softness) }] : [],
     ),

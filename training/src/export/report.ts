@@ -5,11 +5,9 @@ import { openEncoderEngine } from '../../../src/runtime/open-encoder.ts';
 import { planOf } from '../../../src/search/effort.ts';
 import type { Config } from '../config.ts';
 import type { Picture } from '../data/images.ts';
-import { codec } from '../model/codec.ts';
 import type { Layout } from '../model/parameters.ts';
-import { tf } from '../tf.ts';
-import { unpack } from '../trainer.ts';
 import { KERNELS, psnr, trainedQualities } from '../watch/evaluate.ts';
+import { floatCurve } from '../watch/float.ts';
 import type { ExportedModel } from './model.ts';
 
 /** Means over the pictures at one training rate. */
@@ -28,25 +26,6 @@ function cut({ name, width, height, data }: Picture): Picture {
   const out = new Uint8Array(w * h * 3);
   for (let y = 0; y < h; y++) out.set(data.subarray(y * width * 3, (y * width + w) * 3), y * w * 3);
   return { name, width: w, height: h, data: out };
-}
-
-function floatModel(
-  config: Config,
-  layout: Layout,
-  flat: Float32Array,
-  { width, height, data }: Picture,
-  rate: number,
-) {
-  return tf.tidy(() => {
-    const x = tf.tensor4d(
-      Float32Array.from(data, (v) => v / 255 - 0.5),
-      [1, height, width, 3],
-    );
-    const options = { sigma: Number.POSITIVE_INFINITY, forward: 'hard' } as const;
-    const out = codec(unpack(layout, flat), config.structure, x, Int32Array.of(rate), options);
-    const pixels = tf.round(tf.mul(tf.clipByValue(tf.add(out.picture, 0.5), 0, 1), 255)).dataSync();
-    return { bpp: out.bits.dataSync()[0] / (width * height), psnr: psnr(pixels, data) };
-  });
 }
 
 /** The integer codec, on the kernels where they are built; the reference gives the same bits. */
@@ -94,18 +73,16 @@ export async function compareWithFloat(
   const { rates } = config.structure;
   const engines = await openEngines(model);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  return Array.from({ length: rates }, (_, rate) => {
+  const same = pictures.map(cut);
+  return floatCurve(config, layout, flat, same).map(({ rate, bpp, psnr }) => {
     const quality = trainedQualities(rates)[rate];
-    const pairs = pictures.map(cut).map((picture) => ({
-      float: floatModel(config, layout, flat, picture, rate),
-      integer: integerModel(engines, picture, quality),
-    }));
+    const integers = same.map((picture) => integerModel(engines, picture, quality));
     return {
       rate,
-      floatBpp: mean(pairs.map(({ float }) => float.bpp)),
-      integerBpp: mean(pairs.map(({ integer }) => integer.bpp)),
-      floatPsnr: mean(pairs.map(({ float }) => float.psnr)),
-      integerPsnr: mean(pairs.map(({ integer }) => integer.psnr)),
+      floatBpp: bpp,
+      integerBpp: mean(integers.map((one) => one.bpp)),
+      floatPsnr: psnr,
+      integerPsnr: mean(integers.map((one) => one.psnr)),
     };
   });
 }

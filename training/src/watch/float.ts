@@ -50,14 +50,25 @@ export function floatCurve(
       measured.reduce((sum, p) => sum + p[key], 0) / measured.length;
     points.push({
       rate,
-      bpp: Number(mean('bpp').toFixed(4)),
-      psnr: Number(mean('psnr').toFixed(3)),
-      msssim: Number(mean('msssim').toFixed(5)),
-      msssimDb: Number((-10 * Math.log10(1 - mean('msssim'))).toFixed(3)),
+      bpp: mean('bpp'),
+      psnr: mean('psnr'),
+      msssim: mean('msssim'),
+      msssimDb: -10 * Math.log10(1 - mean('msssim')),
     });
   }
   tf.dispose(weights);
   return points;
+}
+
+/** A point with the digits that mean something. */
+export function roundedPoint({ rate, bpp, psnr, msssim, msssimDb }: FloatPoint): FloatPoint {
+  return {
+    rate,
+    bpp: Number(bpp.toFixed(4)),
+    psnr: Number(psnr.toFixed(3)),
+    msssim: Number(msssim.toFixed(5)),
+    msssimDb: Number(msssimDb.toFixed(3)),
+  };
 }
 
 /** Bits of each center at a rate index, from crops of training pictures: [L]. */
