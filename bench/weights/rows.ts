@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { DEFAULT_LIMITS } from '../../src/format/limits.js';
 import { compressWeights } from '../../src/weights/compress/compress.js';
 import { momentsOf } from '../../src/weights/compress/moments.js';
@@ -18,6 +17,7 @@ import {
   type Subject,
   uniform,
 } from './baselines/methods.js';
+import { KERNELS } from './kernels.js';
 import { nncodec } from './nncodec/row.js';
 import { forwardOn } from './resnet.js';
 
@@ -28,8 +28,6 @@ export interface Material {
   readonly pictures: Float32Array;
 }
 
-/** What multiplies matrices; the kernels come from `npm run build:wasm`. */
-const KERNELS = readFileSync(new URL('../../build/products-simd.wasm', import.meta.url));
 const products = await chooseProducts(KERNELS);
 
 /** Makes a compressed network. */

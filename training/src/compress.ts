@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SIDE, testSet, trainingSet, unlabelled } from '../../bench/weights/cifar.ts';
+import { KERNELS } from '../../bench/weights/kernels.ts';
 import { DEFAULT_LIMITS } from '../../src/format/limits.ts';
 import { readWeights } from '../../src/weights/decode/file.ts';
 import {
@@ -173,8 +174,7 @@ async function makeStart(): Promise<void> {
   const { file } = await compressWeights(float, {
     ratio: config.ratio,
     forward: forwardOn(pictures),
-    // Node imports no .wasm by itself; the package's build makes modules of it.
-    wasm: readFileSync(new URL('../../build/products-simd.wasm', import.meta.url)),
+    wasm: KERNELS,
   });
   writeAtomically(startPath, [file]);
 }
