@@ -237,12 +237,16 @@ export interface EngineInfo {
 export interface Decoder {
   /** Loads engine and model ahead of the first picture. */
   load(): Promise<EngineInfo>;
-  /** @throws ShvqError */
+  /**
+   * Decodes a .shv file.
+   *
+   * @throws ShvqError
+   */
   decode(source: ByteSource, options?: DecodeOptions): Promise<DecodedImage>;
   /**
-   * Decodes into memory of the caller.
+   * Decodes a .shv file into memory of the caller.
    *
-   * @param target width * height * 4 bytes, those of the region if one is asked for.
+   * @param target width * height * 4 bytes of RGBA, those of the region if one is asked for.
    * @throws ShvqError
    */
   decodeInto(
@@ -251,9 +255,17 @@ export interface Decoder {
     options?: DecodeOptions,
   ): Promise<DecodedInfo>;
   /**
-   * Decodes row by row, as the bytes arrive and as the rows are asked for.
+   * Decodes a .shv file row by row: rows come as soon as the bytes that they need have arrived, and
+   * what is held of the picture is its symbols (half a byte a pixel) and a few rows.
    *
-   * @throws ShvqError Here for what is wrong with the header, from the iteration for what comes after
+   * @returns What is known from the front of the file, and the rows to iterate over.
+   * @throws ShvqError Here for what is wrong with the header, from the iteration for what comes after.
+   * @example
+   * const picture = await decodeRows(await fetch('photo.shv'));
+   * const canvas = new OffscreenCanvas(picture.width, picture.height);
+   * for await (const { y, width, height, data } of picture) {
+   *   canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, y);
+   * }
    */
   decodeRows(source: ByteSource, options?: DecodeOptions): Promise<DecodedRows>;
 }
