@@ -1,3 +1,5 @@
+import { canHalve, halve } from './halve.js';
+
 /** sum / count to the nearest integer, halves upwards; both below 2^29. */
 export function mean(sum: number, count: number): number {
   return ((2 * sum + count) / (2 * count)) | 0;
@@ -16,6 +18,10 @@ export function averageBoxes(
   side: number,
   target: Uint8Array | Uint8ClampedArray,
 ): void {
+  if (side === 2 && canHalve(source, width, target)) {
+    halve(source, width, target);
+    return;
+  }
   const rows = source.length / (4 * width);
   let to = 0;
   for (let top = 0; top < rows; top += side) {
