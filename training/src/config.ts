@@ -75,6 +75,11 @@ export interface Run {
   /** Share of the run, at its end, that re-fits synthesis and context on the hard index. */
   refitShare: number;
   refitLearningRate: number;
+  /**
+   * Re-fits on what the encoder's search finds in so many crops, at an effort of the SDK's, in place
+   * of nearest centers.
+   */
+  refitSearch?: { crops: number; effort: number } | null;
   kltPatches: number;
   /** For comparison, not for users: the run ends with its float model. */
   draft?: boolean;

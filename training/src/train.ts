@@ -4,18 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from './config.ts';
 import { readTrainingSet, trainingFolder } from './data/images.ts';
+import { exportModel } from './export/model.ts';
 import { ship } from './export/ship.ts';
 import { layoutOf } from './model/parameters.ts';
 import { restartAnalysis } from './model/restart.ts';
 import { freshState } from './optim/optimizer.ts';
-import { scheduleAt } from './optim/schedule.ts';
+import { refitStart, scheduleAt } from './optim/schedule.ts';
 import { lineOf, Progress } from './progress.ts';
+import { type SearchedCrop, searchedCrops } from './refit/searched.ts';
 import { Rng } from './rng.ts';
 import { startState } from './start.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './state/checkpoint.ts';
 import { readCompact, writeCompact } from './state/compact.ts';
 import { useNativeBackend } from './tf.ts';
-import { trainStep } from './trainer.ts';
+import { refitWeights, trainStep } from './trainer.ts';
 import { evaluationPictures, kodakFolder } from './watch/evaluate.ts';
 import { Probe } from './watch/probe.ts';
 import { Watch } from './watch/watch.ts';
@@ -90,6 +92,10 @@ const watch = new Watch(config, layout, folder, firstStep, backend, shown);
 const ships = !config.run.draft;
 const evaluateEvery = (ships && Number(args.evaluate) * 60_000) || Number.POSITIVE_INFINITY;
 
+/** What the last phase draws from. */
+let searched: SearchedCrop[] | undefined;
+const searches = ships && config.run.refitSearch;
+
 let stop = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -109,7 +115,8 @@ let savedAt = Date.now();
 let compactAt = Date.now();
 let evaluatedAt = Date.now();
 while (step < last && !stop && !existsSync(pauseFile)) {
-  const result = trainStep(config, layout, state, step, images, rng);
+  if (searches && step >= refitStart(config.run)) searched ??= await search();
+  const result = trainStep(config, layout, state, step, images, rng, searched);
   step++;
   progress.add(result);
   if (step % PRINT_EVERY === 0) {
@@ -151,6 +158,13 @@ if (step >= config.run.totalSteps && ships) {
 }
 watch.draw();
 console.log(step >= config.run.totalSteps ? 'finished' : `stopped at step ${step}`);
+
+/** With the model as it is now, or what an earlier start has found. */
+function search(): Promise<SearchedCrop[]> {
+  console.log('searching symbols to re-fit the decoder to');
+  const model = () => exportModel(config, layout, refitWeights(config, layout, state.ema), images);
+  return searchedCrops(config, model, images, join(folder, 'searched.bin'));
+}
 
 /** Through the integer codec. What goes wrong there must not end the run. */
 async function evaluate(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Config, Run } from './config.ts';
+import { type Config, type Run, strideOf } from './config.ts';
 import { drawBatch, type ImageSet } from './data/images.ts';
 import { batchLoss, lambdasOf } from './loss/batch.ts';
 import type { Weights } from './model/layers.ts';
@@ -8,8 +8,9 @@ import { type OptimizerState, step as optimizerStep } from './optim/optimizer.ts
 import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
 import { followGap } from './quantizer/anneal.ts';
 import type { QuantizerOptions } from './quantizer/quantizer.ts';
+import { drawSearched, type SearchedCrop } from './refit/searched.ts';
 import type { Rng } from './rng.ts';
-import { type Tensor, tf } from './tf.ts';
+import { type Tensor, type Tensor4D, tf } from './tf.ts';
 
 /** What one step measured, per sample of its batch. */
 export interface StepResult {
@@ -42,7 +43,39 @@ export function unpack(layout: Layout, flat: Float32Array): Weights {
   return weights;
 }
 
-/** Draws a batch and takes step number `step` of the run; changes `state` and `rng`. */
+/** The averaged weights as they are where the last phase begins, which re-fits the decoder to them. */
+export function refitWeights({ structure }: Config, layout: Layout, ema: Float32Array) {
+  const weights = ema.slice();
+  const averaged = unpack(layout, ema);
+  const gains = layout.byName.get('gains.encoder');
+  if (gains) weights.set(capGains(averaged, structure), gains.offset);
+  tf.dispose(averaged);
+  return weights;
+}
+
+/** Symbols in the latent's shape. */
+function latentOf({ structure, run }: Config, symbols: Int32Array): Tensor4D {
+  const side = run.crop / strideOf(structure);
+  return tf.tensor4d(symbols, [run.batch, side, side, structure.channels], 'int32');
+}
+
+/** Pictures, their rates, and symbols where they have been searched for. */
+function draw(
+  { structure, run }: Config,
+  images: ImageSet,
+  searched: readonly SearchedCrop[] | undefined,
+  rng: Rng,
+): { data: Float32Array; rates: Int32Array; symbols?: Int32Array } {
+  if (searched) return drawSearched(searched, run.batch, rng);
+  const data = drawBatch(images, run.batch, run.crop, rng);
+  return { data, rates: Int32Array.from({ length: run.batch }, () => rng.below(structure.rates)) };
+}
+
+/**
+ * Draws a batch and takes step number `step` of the run; changes `state` and `rng`.
+ *
+ * @param searched What the last phase draws from in place of pictures alone.
+ */
 export function trainStep(
   config: Config,
   layout: Layout,
@@ -50,15 +83,13 @@ export function trainStep(
   step: number,
   images: ImageSet,
   rng: Rng,
+  searched?: readonly SearchedCrop[],
 ): StepResult {
-  const { structure, run } = config;
+  const { run } = config;
   let schedule = scheduleAt(run, step);
   if (step === refitStart(run)) {
     // What ships is the average, so the decoder is re-fitted to the averaged encoder.
-    const averaged = unpack(layout, state.ema);
-    const gains = layout.byName.get('gains.encoder');
-    if (gains) state.ema.set(capGains(averaged, structure), gains.offset);
-    tf.dispose(averaged);
+    state.ema.set(refitWeights(config, layout, state.ema));
     state.weights.set(state.ema);
     state.first.fill(0);
     state.second.fill(0);
@@ -66,10 +97,10 @@ export function trainStep(
     // A long average would hardly move in so few steps.
     state.averaged = 0;
   }
-  const data = drawBatch(images, run.batch, run.crop, rng);
-  const rates = Int32Array.from({ length: run.batch }, () => rng.below(structure.rates));
-  const lambda = lambdasOf(config, schedule.distortion, rates);
   const { phase } = schedule;
+  const batch = draw(config, images, phase === 'refit' ? searched : undefined, rng);
+  const { data, rates } = batch;
+  const lambda = lambdasOf(config, schedule.distortion, rates);
   const rate = (name: string) => rateOf(run, phase, name);
   const trained = layout.parameters.filter((p) => rate(p.name) > 0);
 
@@ -81,8 +112,9 @@ export function trainStep(
   tf.tidy(() => {
     const weights = unpack(layout, state.weights);
     const x = tf.tensor4d(data, [run.batch, run.crop, run.crop, 3]);
+    const symbols = batch.symbols && latentOf(config, batch.symbols);
     const lossAt = (w: Weights, options: QuantizerOptions) =>
-      batchLoss(config, w, { x, rates, lambda }, schedule.distortion, options);
+      batchLoss(config, w, { x, rates, lambda, symbols }, schedule.distortion, options);
     if (run.gap && phase !== 'refit') {
       if (step % run.gap.every === 0) {
         const { sigma } = state.annealing;

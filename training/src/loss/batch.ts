@@ -1,8 +1,9 @@
 import type { Config } from '../config.ts';
-import { codec } from '../model/codec.ts';
+import { centersOf } from '../model/centers.ts';
+import { codec, codecFrom } from '../model/codec.ts';
 import type { Weights } from '../model/layers.ts';
 import type { QuantizerOptions } from '../quantizer/quantizer.ts';
-import { type Scalar, type Tensor1D, type Tensor4D, tf } from '../tf.ts';
+import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../tf.ts';
 import { type Distortion, distortionOf, lambdaOf, lossOf } from './loss.ts';
 
 /** Pictures x [n, side, side, 3] (RGB / 255 - 0.5) with a rate index and its lambda each. */
@@ -10,6 +11,8 @@ export interface Batch {
   x: Tensor4D;
   rates: Int32Array;
   lambda: Float32Array;
+  /** Symbols that were chosen beforehand, [n, h, w, C], in place of the nearest centers. */
+  symbols?: Tensor4D;
 }
 
 export interface BatchLoss {
@@ -30,15 +33,23 @@ export function lambdasOf(
   return Float32Array.from(rates, (q) => lambdaOf(range, q, structure.rates));
 }
 
+/** The centers of symbols, each its own nearest. */
+function valuesOf(w: Weights, symbols: Tensor4D): Tensor4D {
+  const values: Tensor = tf.gather(centersOf(w['centers.spacing'] as Tensor1D), symbols);
+  return values as Tensor4D;
+}
+
 /** Encodes and decodes a batch, and measures it. */
 export function batchLoss(
   { structure, run }: Config,
   w: Weights,
-  { x, rates, lambda }: Batch,
+  { x, rates, lambda, symbols }: Batch,
   kind: Distortion,
   options: QuantizerOptions,
 ): BatchLoss {
-  const { picture, bits } = codec(w, structure, x, rates, options);
+  const { picture, bits } = symbols
+    ? codecFrom(w, structure, valuesOf(w, symbols), rates, options)
+    : codec(w, structure, x, rates, options);
   const bpp = tf.div(bits, x.shape[1] * x.shape[2]) as Tensor1D;
   const distortion = distortionOf(kind, run, picture, x);
   return { bpp, distortion, total: lossOf(bpp, distortion, lambda) as Scalar };

@@ -28,9 +28,19 @@ export function codec(
   rates: Int32Array,
   options: QuantizerOptions,
 ): CodecOutput {
+  return codecFrom(w, s, scaledLatent(w, s, x, rates), rates, options);
+}
+
+/** The same from the latent in the quantizer's units on, z [n, h, w, C]. */
+export function codecFrom(
+  w: Weights,
+  s: Structure,
+  z: Tensor4D,
+  rates: Int32Array,
+  options: QuantizerOptions,
+): CodecOutput {
   const lg = gainsAt(w, 'gains.encoder', rates);
   const li = gainsAt(w, 'gains.decoder', rates);
-  const z = scaledLatent(w, s, x, rates);
   const { value, bits } = quantizeLatent(z, codebookOf(w, s), options);
   const latent = tf.mul(value, tf.exp(tf.sub(li, lg))) as Tensor4D;
   const picture = synthesis(w, s, latent);

@@ -1,0 +1,113 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { inline } from '../../../src/delivery/inline.ts';
+import { chooseEngine } from '../../../src/runtime/choose.ts';
+import { openDecoderEngine } from '../../../src/runtime/open-decoder.ts';
+import { openEncoderEngine } from '../../../src/runtime/open-encoder.ts';
+import { planOf } from '../../../src/search/effort.ts';
+import { type Config, strideOf } from '../config.ts';
+import { fillCrop, type ImageSet } from '../data/images.ts';
+import type { ExportedModel } from '../export/model.ts';
+import { Rng } from '../rng.ts';
+import { writeAtomically } from '../state/checkpoint.ts';
+import { KERNELS, trainedQualities } from '../watch/evaluate.ts';
+
+/** A crop of a training picture with the symbols that the encoder's search has found for it. */
+export interface SearchedCrop {
+  /** [side][side][3], RGB / 255 - 0.5. */
+  pixels: () => Float32Array;
+  rate: number;
+  /** [side / stride][side / stride][C] */
+  symbols: Uint8Array;
+}
+
+/** Seeds of the crops' streams lie this far from the run's own. */
+const SEED = 1_000_003;
+
+/**
+ * Random crops at random rates, encoded with the exported model as the SDK encodes: what a decoder
+ * gets to see, which nearest centers are not. Symbols are kept in a file, from which a run that
+ * goes on takes them.
+ *
+ * @throws RangeError for a run without `refitSearch`.
+ */
+export async function searchedCrops(
+  { structure, run }: Config,
+  model: () => ExportedModel,
+  images: ImageSet,
+  path: string,
+): Promise<SearchedCrop[]> {
+  const { refitSearch, crop: side } = run;
+  if (!refitSearch) throw new RangeError('the run has no refitSearch');
+  const { crops, effort } = refitSearch;
+  const positions = (side / strideOf(structure)) ** 2;
+  const bytes = positions * structure.channels;
+  const kept = existsSync(path) ? readFileSync(path) : undefined;
+  const search =
+    kept?.length === crops * bytes
+      ? undefined
+      : await openSearch(model(), side, strideOf(structure), effort);
+  const found = Array.from({ length: crops }, (_, i): SearchedCrop => {
+    const seed = run.seed + SEED * (i + 1);
+    const pixels = () => {
+      const out = new Float32Array(side * side * 3);
+      const rng = new Rng(seed);
+      fillCrop(images, side, rng, out, 0, rng.uniform() < 0.5);
+      return out;
+    };
+    const rate = i % structure.rates;
+    const quality = trainedQualities(structure.rates)[rate];
+    const symbols = search
+      ? search(pixels(), quality)
+      : new Uint8Array(kept!.subarray(i * bytes, (i + 1) * bytes));
+    return { pixels, rate, symbols };
+  });
+  if (search)
+    writeAtomically(
+      path,
+      found.map(({ symbols }) => symbols),
+    );
+  return found;
+}
+
+/** The SDK's encoder and decoder as a function from pixels and quality to symbols. */
+async function openSearch(
+  { decoder, encoder }: ExportedModel,
+  side: number,
+  stride: number,
+  effort: number,
+) {
+  const choice = await chooseEngine(KERNELS, inline.kernels);
+  const decoding = await openDecoderEngine(choice, decoder);
+  const encoding = await openEncoderEngine(choice, decoder, encoder);
+  return (pixels: Float32Array, quality: number): Uint8Array => {
+    const data = Uint8Array.from(pixels, (v) => Math.round((v + 0.5) * 255));
+    const picture = encoding.open({ width: side, height: side, step: 3, data });
+    for (const _ of picture.analyze());
+    const tile = { x: 0, y: 0, width: side / stride, height: side / stride };
+    const coding = picture.encodeTile(tile, quality, planOf(effort));
+    let step = coding.next();
+    while (!step.done) step = coding.next();
+    const decoded = decoding.open(side, side, quality);
+    decoded.decodeTile(tile, step.value);
+    const symbols = decoded.symbols(tile);
+    decoded.close();
+    return symbols;
+  };
+}
+
+/** A random batch: pixels [batch, side, side, 3], rates, and symbols [batch, h, w, C] as integers. */
+export function drawSearched(crops: readonly SearchedCrop[], batch: number, rng: Rng) {
+  const drawn = Array.from({ length: batch }, () => crops[rng.below(crops.length)]);
+  return {
+    data: joined(drawn.map(({ pixels }) => pixels())),
+    rates: Int32Array.from(drawn, ({ rate }) => rate),
+    symbols: Int32Array.from(joined(drawn.map(({ symbols }) => symbols))),
+  };
+}
+
+/** Arrays of one length one after the other. */
+function joined(arrays: ArrayLike<number>[]): Float32Array {
+  const out = new Float32Array(arrays.length * arrays[0].length);
+  for (const [i, one] of arrays.entries()) out.set(one, i * one.length);
+  return out;
+}
