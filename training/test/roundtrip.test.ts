@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { createDecoder } from '../../src/decode.ts';
 import { createEncoder } from '../../src/encode.ts';
+import { GAIN_EXPONENT_MIN } from '../../src/format/constants.ts';
 import { exportModel } from '../src/export/model.ts';
 import { compareWithFloat } from '../src/export/report.ts';
 import { freshState } from '../src/optim/optimizer.ts';
@@ -49,3 +50,12 @@ it.each(['test', 'paper-test'])(
     }
   },
 );
+
+it('exports a channel that training has turned off at a rate', () => {
+  const { config, layout, weights } = startedTestProfile();
+  const gains = layout.byName.get('gains.encoder')!;
+  weights[gains.offset + 3] = -5 * Math.LN2;
+  const { decoder } = exportModel(config, layout, weights, syntheticImages());
+  if ('vectors' in decoder) throw new Error('vectors');
+  expect(decoder.encoderGains[3]).toBe(GAIN_EXPONENT_MIN);
+});

@@ -1,3 +1,4 @@
+import { GAIN_EXPONENT_MIN } from '../../../src/format/constants.ts';
 import { buildDecoderModel, buildEncoderModel } from '../../../src/model/build.ts';
 import type { DecoderModel, EncoderModel } from '../../../src/model/layers.ts';
 import { decoderTensors, encoderTensors } from '../../../src/model/serialize.ts';
@@ -107,7 +108,8 @@ export function exportModel(
     ? integerVectors(config, layout, flat, images, centers)
     : {
         centers: Int32Array.from(centers, (c) => Math.round(c * 1024)),
-        encoderGains: octaves(tensor('gains.encoder')),
+        // Training turns a channel off at a rate by a gain below all bounds; the least does so, too.
+        encoderGains: octaves(tensor('gains.encoder')).map((e) => Math.max(GAIN_EXPONENT_MIN, e)),
         decoderGains: octaves(tensor('gains.decoder')),
         context: integerContext(layout, s, flat, contextRanges, DEQUANTIZED),
       };
