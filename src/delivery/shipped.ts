@@ -17,7 +17,7 @@ export interface ShippedDecoder {
 export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
   {
     profile: 'default',
-    id: 'e0591fc2beed36894050128355e3e57ee9c138987a30bf9cc9eb3a09674ed7d0',
+    id: '1bd896f40e2082b6cb1606c0bc0f89dee0abea338b522b5ee0f4bf905e182c46',
     name: 'default-decoder',
   },
 ];
@@ -31,7 +31,7 @@ export interface ShippedEncoder {
 /** One for the newest decoder of each profile. */
 export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
-    decoderId: 'e0591fc2beed36894050128355e3e57ee9c138987a30bf9cc9eb3a09674ed7d0',
+    decoderId: '1bd896f40e2082b6cb1606c0bc0f89dee0abea338b522b5ee0f4bf905e182c46',
     name: 'default-encoder',
   },
 ];
