@@ -92,6 +92,9 @@ const watch = new Watch(config, layout, folder, firstStep, backend, shown);
 const ships = !config.run.draft;
 const evaluateEvery = (ships && Number(args.evaluate) * 60_000) || Number.POSITIVE_INFINITY;
 
+const searchedPath = join(folder, 'searched.bin');
+// What lies there before the last phase is an earlier run's.
+if (firstStep <= refitStart(config.run)) rmSync(searchedPath, { force: true });
 /** What the last phase draws from. */
 let searched: SearchedCrop[] | undefined;
 const searches = ships && config.run.refitSearch;
@@ -163,7 +166,7 @@ console.log(step >= config.run.totalSteps ? 'finished' : `stopped at step ${step
 function search(): Promise<SearchedCrop[]> {
   console.log('searching symbols to re-fit the decoder to');
   const model = () => exportModel(config, layout, refitWeights(config, layout, state.ema), images);
-  return searchedCrops(config, model, images, join(folder, 'searched.bin'));
+  return searchedCrops(config, model, images, searchedPath);
 }
 
 /** Through the integer codec. What goes wrong there must not end the run. */
