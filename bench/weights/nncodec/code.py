@@ -2,8 +2,8 @@
 
     code.py network.safetensors decoded.safetensors QP
 
-Writes what the bitstream decodes to, and prints its bytes and the processor seconds as JSON. nncodec.nnc has one function for
-this, but cannot be imported without PyTorch.
+Writes what the bitstream decodes to, and prints its bytes and the processor seconds as JSON.
+nncodec.nnc has one function for this, but cannot be imported without PyTorch.
 """
 
 import json
@@ -34,7 +34,7 @@ approximator = nnc_core.approximator.ApproxInfo(
     UNIFORM,
     qp,
     False,  # opt_qp
-    False,  # no trellis
+    False,  # its trellis is not left out
     UNARY_LENGTH,
     0,  # lambda_scale
     nonweight_qp=SMALL_QP,

@@ -1,13 +1,9 @@
-import { inline } from '../../../src/delivery/inline.ts';
-import { chooseEngine } from '../../../src/runtime/choose.ts';
-import { openDecoderEngine } from '../../../src/runtime/open-decoder.ts';
-import { openEncoderEngine } from '../../../src/runtime/open-encoder.ts';
-import { planOf } from '../../../src/search/effort.ts';
 import type { Config } from '../config.ts';
 import type { Picture } from '../data/images.ts';
 import type { Layout } from '../model/parameters.ts';
-import { KERNELS, psnr, trainedQualities } from '../watch/evaluate.ts';
+import { psnr, trainedQualities } from '../watch/evaluate.ts';
 import { floatCurve } from '../watch/float.ts';
+import { encodeWhole, openEngines } from './engines.ts';
 import type { ExportedModel } from './model.ts';
 
 /** Means over the pictures at one training rate. */
@@ -28,28 +24,14 @@ function cut({ name, width, height, data }: Picture): Picture {
   return { name, width: w, height: h, data: out };
 }
 
-/** The integer codec, on the kernels where they are built; the reference gives the same bits. */
-async function openEngines({ decoder, encoder }: ExportedModel) {
-  const choice = await chooseEngine(KERNELS, inline.kernels);
-  return {
-    decoder: await openDecoderEngine(choice, decoder),
-    encoder: await openEncoderEngine(choice, decoder, encoder),
-  };
-}
-
 /** The integer codec's tile payload and pixels. */
 function integerModel(
   { decoder, encoder }: Awaited<ReturnType<typeof openEngines>>,
   { width, height, data }: Picture,
   quality: number,
 ) {
-  const picture = encoder.open({ width, height, step: 3, data });
-  for (const _ of picture.analyze());
-  const tile = { x: 0, y: 0, width: width / 16, height: height / 16 };
-  const coding = picture.encodeTile(tile, quality, planOf(0));
-  let step = coding.next();
-  while (!step.done) step = coding.next();
-  const payload = step.value;
+  const source = { width, height, step: 3, data } as const;
+  const { tile, payload } = encodeWhole(encoder, source, quality, 0);
   const out = decoder.open(width, height, quality);
   out.decodeTile(tile, payload);
   const pixels = new Uint8Array(data.length);

@@ -1,15 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { inline } from '../../../src/delivery/inline.ts';
-import { chooseEngine } from '../../../src/runtime/choose.ts';
-import { openDecoderEngine } from '../../../src/runtime/open-decoder.ts';
-import { openEncoderEngine } from '../../../src/runtime/open-encoder.ts';
-import { planOf } from '../../../src/search/effort.ts';
 import { type Config, strideOf } from '../config.ts';
-import { fillCrop, type ImageSet } from '../data/images.ts';
+import { drawBatch, type ImageSet } from '../data/images.ts';
+import { encodeWhole, openEngines } from '../export/engines.ts';
 import type { ExportedModel } from '../export/model.ts';
 import { Rng } from '../rng.ts';
 import { writeAtomically } from '../state/checkpoint.ts';
-import { KERNELS, trainedQualities } from '../watch/evaluate.ts';
+import { trainedQualities } from '../watch/evaluate.ts';
 
 /** A crop of a training picture with the symbols that the encoder's search has found for it. */
 export interface SearchedCrop {
@@ -43,17 +39,10 @@ export async function searchedCrops(
   const bytes = positions * structure.channels;
   const kept = existsSync(path) ? readFileSync(path) : undefined;
   const search =
-    kept?.length === crops * bytes
-      ? undefined
-      : await openSearch(model(), side, strideOf(structure), effort);
+    kept?.length === crops * bytes ? undefined : await openSearch(model(), side, effort);
   const found = Array.from({ length: crops }, (_, i): SearchedCrop => {
     const seed = run.seed + SEED * (i + 1);
-    const pixels = () => {
-      const out = new Float32Array(side * side * 3);
-      const rng = new Rng(seed);
-      fillCrop(images, side, rng, out, 0, rng.uniform() < 0.5);
-      return out;
-    };
+    const pixels = () => drawBatch(images, 1, side, new Rng(seed));
     const rate = i % structure.rates;
     const quality = trainedQualities(structure.rates)[rate];
     const symbols = search
@@ -70,25 +59,14 @@ export async function searchedCrops(
 }
 
 /** The SDK's encoder and decoder as a function from pixels and quality to symbols. */
-async function openSearch(
-  { decoder, encoder }: ExportedModel,
-  side: number,
-  stride: number,
-  effort: number,
-) {
-  const choice = await chooseEngine(KERNELS, inline.kernels);
-  const decoding = await openDecoderEngine(choice, decoder);
-  const encoding = await openEncoderEngine(choice, decoder, encoder);
+async function openSearch(model: ExportedModel, side: number, effort: number) {
+  const { decoder, encoder } = await openEngines(model);
   return (pixels: Float32Array, quality: number): Uint8Array => {
     const data = Uint8Array.from(pixels, (v) => Math.round((v + 0.5) * 255));
-    const picture = encoding.open({ width: side, height: side, step: 3, data });
-    for (const _ of picture.analyze());
-    const tile = { x: 0, y: 0, width: side / stride, height: side / stride };
-    const coding = picture.encodeTile(tile, quality, planOf(effort));
-    let step = coding.next();
-    while (!step.done) step = coding.next();
-    const decoded = decoding.open(side, side, quality);
-    decoded.decodeTile(tile, step.value);
+    const source = { width: side, height: side, step: 3, data } as const;
+    const { tile, payload } = encodeWhole(encoder, source, quality, effort);
+    const decoded = decoder.open(side, side, quality);
+    decoded.decodeTile(tile, payload);
     const symbols = decoded.symbols(tile);
     decoded.close();
     return symbols;
