@@ -6,6 +6,7 @@ import type { Run } from '../src/config.ts';
 import { layoutOf } from '../src/model/parameters.ts';
 import { freshState, type OptimizerState } from '../src/optim/optimizer.ts';
 import { followGap } from '../src/quantizer/anneal.ts';
+import { entropyConstrainedCenters } from '../src/quantizer/ecvq.ts';
 import { codeLengths } from '../src/quantizer/histogram.ts';
 import {
   type Codebook,
@@ -13,7 +14,7 @@ import {
   quantizeLatent,
 } from '../src/quantizer/quantizer.ts';
 import { startCenters } from '../src/quantizer/start.ts';
-import { fromVectors, softAssignment, toVectors } from '../src/quantizer/vectors.ts';
+import { fromVectors, nearestOf, softAssignment, toVectors } from '../src/quantizer/vectors.ts';
 import { Rng } from '../src/rng.ts';
 import { readCheckpoint, writeCheckpoint } from '../src/state/checkpoint.ts';
 import {
@@ -234,6 +235,33 @@ describe('gap control', () => {
     expect(followGap(start, 0.2, 100, control).sigma).toBeCloseTo(2, 10);
     expect(followGap(start, 0.3, 100, control).sigma).toBeCloseTo(3, 10);
     expect(followGap(start, 0.15, 100, control).sigma).toBeCloseTo(1.5, 10);
+  });
+
+  it('raises sigma, too, where the hard loss stays below the soft one', () => {
+    const start = followGap({ sigma: 2, firstGap: null }, -0.4, 0, control);
+    expect(followGap(start, -0.3, 100, control).sigma).toBeCloseTo(3, 10);
+  });
+});
+
+describe('centers of entropy-constrained vector quantization', () => {
+  it('are one where vectors are dense, and reach those that are rare', () => {
+    const rng = new Rng(5);
+    const count = 4000;
+    // Nine tenths lie in a cloud narrower than a center is worth, the others on two far spots.
+    const vectors = Float32Array.from({ length: 2 * count }, (_, i) => {
+      const spot = i >> 1;
+      const middle = spot % 20 === 0 ? 6 : spot % 20 === 1 ? -6 : 0;
+      return middle + 0.05 * rng.normal();
+    });
+    const centers = entropyConstrainedCenters(vectors, 2, 8, rng);
+    const table = tf.tensor2d(centers, [8, 2]);
+    const chosen = nearestOf(tf.tensor2d(vectors, [count, 2]), table).dataSync() as Int32Array;
+    const errors = Array.from(vectors, (v, i) => (v - centers[2 * chosen[i >> 1] + (i & 1)]) ** 2);
+    expect(Math.max(...errors)).toBeLessThan(0.25);
+    // 0.57 bits are the entropy of the three spots.
+    const lengths = codeLengths(chosen, 8);
+    const bits = chosen.reduce((sum, k) => sum + lengths[k], 0) / count;
+    expect(bits).toBeLessThan(1);
   });
 });
 

@@ -20,16 +20,18 @@ export interface Annealing {
 /**
  * One step of the gap feedback of Agustsson et al. 2017: sigma(t + 1) = sigma(t) + K_G e_G(t) with
  * e_G(t) = gap(t) - T / (T + t) * gap(0). Where the hard loss stays above the soft one for longer
- * than planned, the assignment sharpens. Sigma stays above zero.
+ * than planned, the assignment sharpens. Sigma stays above zero. The gap counts without its sign: a
+ * soft assignment that is so wide that the hard one does better, too, has to sharpen.
  *
- * @param gap Hard minus soft loss at step t.
+ * @param difference Hard minus soft loss at step t.
  */
 export function followGap(
   { sigma, firstGap }: Annealing,
-  gap: number,
+  difference: number,
   step: number,
   { gain, halving }: GapControl,
 ): Annealing {
+  const gap = Math.abs(difference);
   const first = firstGap ?? gap;
   const error = gap - (halving / (halving + step)) * first;
   return { sigma: Math.max(LEAST_SIGMA, sigma + gain * error), firstGap: first };

@@ -5,11 +5,16 @@ import type { Layout } from '../model/parameters.ts';
 import type { Rng } from '../rng.ts';
 import { type Tensor4D, tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
+import { entropyConstrainedCenters } from './ecvq.ts';
 import { toVectors } from './vectors.ts';
 
+/** Crops whose latents centers are chosen for, and vectors of each. */
+const CROPS = 60;
+const VECTORS = 400;
+
 /**
- * Starts the centers of vectors, [L, d] in the flat weights, at random vectors of the scaled
- * latent of training pictures: dense where latents are. Scalars need nothing.
+ * Starts the centers of vectors, [L, d] in the flat weights, for the scaled latent of training
+ * pictures at all rates: entropy-constrained. Scalars need nothing.
  */
 export function startCenters(
   { structure: s, run }: Config,
@@ -22,8 +27,9 @@ export function startCenters(
   if (!table || !s.vector) return;
   const { vector } = s;
   const dimension = vector.height * vector.width;
+  const chosen = new Float32Array(CROPS * VECTORS * dimension);
   const w = unpack(layout, weights);
-  for (let from = 0, k = 0; k < s.centers; from++) {
+  for (let from = 0; from < CROPS; from++) {
     const vectors = tf.tidy(() => {
       const data = drawBatch(images, 1, run.crop, rng);
       const y = analysis(w, s, tf.tensor4d(data, [1, run.crop, run.crop, 3]));
@@ -33,11 +39,11 @@ export function startCenters(
     const values = vectors.dataSync();
     const count = vectors.shape[0];
     vectors.dispose();
-    // A few of each crop, so that all are heard.
-    for (let i = 0; i < 16 && k < s.centers; i++, k++) {
+    for (let i = 0; i < VECTORS; i++) {
       const at = rng.below(count) * dimension;
-      weights.set(values.subarray(at, at + dimension), table.offset + k * dimension);
+      chosen.set(values.subarray(at, at + dimension), (from * VECTORS + i) * dimension);
     }
   }
   tf.dispose(w);
+  weights.set(entropyConstrainedCenters(chosen, dimension, s.centers, rng), table.offset);
 }
