@@ -7,7 +7,7 @@ import { layoutOf } from '../src/model/parameters.ts';
 import { freshState, type OptimizerState } from '../src/optim/optimizer.ts';
 import { followGap } from '../src/quantizer/anneal.ts';
 import { entropyConstrainedCenters } from '../src/quantizer/ecvq.ts';
-import { codeLengths } from '../src/quantizer/histogram.ts';
+import { channelCodeLengths, codeLengths } from '../src/quantizer/histogram.ts';
 import {
   type Codebook,
   type QuantizerOptions,
@@ -104,6 +104,19 @@ describe('code lengths', () => {
     expect(price[0]).toBeCloseTo(-Math.log2(3.5 / 5.5), 6);
     expect(price[1]).toBeCloseTo(-Math.log2(0.5 / 5.5), 6);
   });
+
+  it('of channels begin at the histogram of all', () => {
+    const symbols = Int32Array.of(0, 1, 0, 1, 0, 2);
+    const common = codeLengths(symbols, 3);
+    const price = channelCodeLengths(symbols, 2, 3);
+    expect(price[0]).toBeCloseTo(-Math.log2((3 + 64 * 2 ** -common[0]) / 67), 5);
+    expect(price[3 + 1]).toBeCloseTo(-Math.log2((2 + 64 * 2 ** -common[1]) / 67), 5);
+    // Each is a distribution.
+    for (const at of [0, 3]) {
+      const sum = price.subarray(at, at + 3).reduce((total, bits) => total + 2 ** -bits, 0);
+      expect(sum).toBeCloseTo(1, 5);
+    }
+  });
 });
 
 describe('vectors', () => {
@@ -165,8 +178,8 @@ describe('vectors', () => {
     const symbols = Int32Array.from(
       values(tf.argMax(softAssignment(toVectors(z, patch), centers, 1), 1)),
     );
-    const price = codeLengths(symbols, 6);
-    const expected = symbols.slice(0, 4).reduce((sum, k) => sum + price[k], 0);
+    const price = channelCodeLengths(symbols, 2, 6);
+    const expected = symbols.slice(0, 4).reduce((sum, k, i) => sum + price[(i % 2) * 6 + k], 0);
     expect(run(z, centers, options).bits().dataSync()[0]).toBeCloseTo(expected, 3);
   });
 

@@ -16,7 +16,7 @@ export interface QuantizerOptions {
   forward: Forward;
   /** What 'noise' draws from. */
   rng?: Rng;
-  /** Bits of each center of a codebook of vectors, [L], in place of the batch's own histogram. */
+  /** Bits of each center of a codebook of vectors, [C][L], in place of the batch's histograms. */
   prices?: Float32Array;
 }
 
@@ -44,7 +44,7 @@ export interface Quantized {
    * The soft entropy: bits of each sample, [n], sum over vectors and centers of
    * phi_j * -log2 P(j) (Agustsson et al. 2017, section 3.3: the cross entropy of the soft
    * assignments against the hard symbols' distribution). P is a context model's where one is
-   * given, else the histogram of the batch's hard symbols.
+   * given, else the histogram of the batch's hard symbols: of each channel, for vectors.
    *
    * @throws RangeError where a logistic distribution is given for vectors, or none for noise.
    */

@@ -1,5 +1,5 @@
 import { type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
-import { codeLengths } from './histogram.ts';
+import { channelCodeLengths } from './histogram.ts';
 import type { Patch, Quantized, QuantizerOptions } from './quantizer.ts';
 
 /**
@@ -88,10 +88,16 @@ export function quantizeVectors(
     value: fromVectors(value, z.shape, patch),
     bits(distribution) {
       if (distribution) throw new RangeError('a logistic distribution is for scalars');
-      const price = prices ?? codeLengths(nearest.dataSync() as Int32Array, centers.shape[0]);
-      const bits = tf.sum(tf.mul(phi, tf.tensor1d(price)), 1);
-      const n = z.shape[0];
-      return tf.sum(tf.reshape(bits, [n, x.shape[0] / n]), 1) as Tensor1D;
+      const [n, , , channels] = z.shape;
+      const size = centers.shape[0];
+      const symbols = nearest.dataSync() as Int32Array;
+      const price = prices ?? channelCodeLengths(symbols, channels, size);
+      const cells = x.shape[0] / (n * channels);
+      const bits = tf.mul(
+        tf.reshape(phi, [n * cells, channels, size]),
+        tf.tensor2d(price, [channels, size]),
+      );
+      return tf.sum(tf.reshape(bits, [n, cells * channels * size]), 1) as Tensor1D;
     },
   };
 }

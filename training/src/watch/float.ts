@@ -4,7 +4,7 @@ import { msssim } from '../loss/msssim.ts';
 import { codebookOf, codec, scaledLatent } from '../model/codec.ts';
 import type { Weights } from '../model/layers.ts';
 import type { Layout } from '../model/parameters.ts';
-import { codeLengths } from '../quantizer/histogram.ts';
+import { channelCodeLengths } from '../quantizer/histogram.ts';
 import { nearestOf, toVectors } from '../quantizer/vectors.ts';
 import { Rng } from '../rng.ts';
 import { type Tensor4D, tf } from '../tf.ts';
@@ -21,15 +21,15 @@ export interface FloatPoint {
   msssimDb: number;
 }
 
-/** Training crops whose symbols make the histogram that vectors are priced by. */
+/** Training crops whose symbols make the histograms that vectors are priced by. */
 const HISTOGRAM_CROPS = 64;
 
 /**
  * The float model with hard assignment, without headers, at every rate index. Symbols of vectors
- * cost what a histogram of training pictures says, so that no picture pays for less than it would
+ * cost what their channel's histogram of training pictures says, so that no picture pays for less than it would
  * in a file.
  *
- * @param training Where the histogram of vectors comes from; scalars do without.
+ * @param training Where the histograms of vectors come from; scalars do without.
  */
 export function floatCurve(
   { structure, run }: Config,
@@ -71,7 +71,7 @@ export function roundedPoint({ rate, bpp, psnr, msssim, msssimDb }: FloatPoint):
   };
 }
 
-/** Bits of each center at a rate index, from crops of training pictures: [L]. */
+/** Bits of each center at a rate index, from crops of training pictures: [C][L]. */
 function histogramPrices(
   weights: Weights,
   structure: Structure,
@@ -93,7 +93,7 @@ function histogramPrices(
     for (const k of nearest.dataSync()) symbols.push(k);
     nearest.dispose();
   }
-  return codeLengths(Int32Array.from(symbols), structure.centers);
+  return channelCodeLengths(Int32Array.from(symbols), structure.channels, structure.centers);
 }
 
 /** One picture at one rate index. Its edges are replicated up to multiples of 16. */
