@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { nearestVector } from '../../src/entropy/assign.ts';
+import type { ScalarModel, VectorModel } from '../../src/model/layers.ts';
 import { readModelTensors } from '../../src/model/read.ts';
 import { transform as integerTransform } from '../../src/reference/layers.ts';
 import { collect, rowsOf } from '../../src/reference/rows.ts';
 import { dequantize } from '../../src/reference/synthesis.ts';
+import { chooseVectors } from '../../src/vectors/choice.ts';
+import { dequantizeVectors, vectorQuantizerAt } from '../../src/vectors/quantizer.ts';
 import { biasOf, compactModel, gather, openParts } from '../src/compact/compact.ts';
 import { latentOf, type MatrixWeights, quantize, transform } from '../src/compact/network.ts';
 import { prepare, quantizeLayer } from '../src/compact/quantize.ts';
+import { quantizeVectors } from '../src/compact/vectors.ts';
 import { imageSet } from '../src/data/images.ts';
 import { Rng } from '../src/rng.ts';
 import { type Tensor, type Tensor4D, tf } from '../src/tf.ts';
 
-const read = (part: string) =>
-  readModelTensors(readFileSync(new URL(`../../models/test-${part}.shvw`, import.meta.url)));
-const parts = { decoder: read('decoder'), encoder: read('encoder') };
+const read = (profile: string) => {
+  const file = (part: string) => new URL(`../../models/${profile}-${part}.shvw`, import.meta.url);
+  const tensors = (part: string) => readModelTensors(readFileSync(file(part)));
+  return { decoder: tensors('decoder'), encoder: tensors('encoder') };
+};
+const parts = read('test');
 const { model, matrices } = openParts(parts);
+const scalars = model.decoder as ScalarModel;
 
 /** Waves and edges, so that all layers have something to do. */
 function picture(seed: number, side: number) {
@@ -72,7 +81,7 @@ describe('the codec in floating point', () => {
     const [a, b] = [collect(trunk).data, collect(shortcut).data];
     expect(furthest(latent, (i) => a[i] + b[i])).toBeLessThan(24);
 
-    const { quantizer, values } = quantize(model.decoder, 60, latent);
+    const { quantizer, values } = quantize(scalars, 60, latent);
     const symbols = Uint8Array.from(values.dataSync(), (v, i) => {
       const c = i % quantizer.channels;
       const own = quantizer.values.subarray(c * quantizer.size, (c + 1) * quantizer.size);
@@ -183,32 +192,68 @@ describe('quantized weights', () => {
   });
 });
 
-it('compresses a model to so many bits, and the files give the same integers back', () => {
-  const compact = compactModel(
-    parts,
-    { decoder: 6, encoder: 6 },
-    {
-      images: imageSet([picture(5, 96), picture(6, 96)]),
-      batches: 2,
-      batch: 1,
-      crop: 32,
-      rng: new Rng(7),
-      lambdas: [2, 64],
-      weights: { similarity: 1, mse: 10 },
-    },
+it('quantizes vectors as the integer codec does', () => {
+  const decoder = openParts(read('paper-test')).model.decoder as VectorModel;
+  const { channels } = decoder.latent;
+  const rng = new Rng(9);
+  const data = Int16Array.from({ length: 16 * channels }, () => Math.round(1500 * rng.normal()));
+  const y = tf.tensor4d(Float32Array.from(data), [1, 4, 4, channels]);
+  const { values, bits } = quantizeVectors(decoder, 70, y);
+
+  const quantizer = vectorQuantizerAt(decoder, 70);
+  const nearest = chooseVectors(
+    quantizer,
+    { width: 4, height: 4, channels, data },
+    0,
+    (vectors, centers, length) =>
+      Uint16Array.from({ length: vectors.length / length }, (_, i) =>
+        nearestVector(vectors.subarray(i * length, (i + 1) * length), centers),
+      ),
   );
-  for (const part of ['decoder', 'encoder'] as const) {
-    const { bytes, bitsPerWeight, part: tensors } = compact.files[part];
-    // Fewer where more would not cost less.
-    expect(bitsPerWeight).toBeLessThan(6 * 1.03);
-    const again = readModelTensors(bytes);
-    expect(again.tensors.map(({ name }) => name)).toEqual(tensors.tensors.map(({ name }) => name));
-    again.tensors.forEach(({ data }, i) => {
-      expect(Array.from(data)).toEqual(Array.from(tensors.tensors[i].data));
-    });
-  }
-  expect(compact.encoder.decoderId).toBe(compact.decoder.id);
-  expect(compact.decoder.id).not.toBe(model.decoder.id);
-  // The same price costs the decoder less where it has more bits.
-  expect(compact.files.decoder.cost).toBeGreaterThan(0);
+  let next = nearest.next();
+  while (!next.done) next = nearest.next();
+  const wanted = new Int16Array(data.length);
+  dequantizeVectors(quantizer, next.value, wanted);
+  // The integer codec rounds what it compares.
+  const equal = values.dataSync().filter((v, i) => v === wanted[i]).length;
+  expect(equal / wanted.length).toBeGreaterThan(0.98);
+  expect(bits).toBeGreaterThan(0);
+  expect(bits).toBeLessThan(
+    (wanted.length / quantizer.dimension) * Math.log2(quantizer.size) * 1.5,
+  );
 });
+
+it.each(['test', 'paper-test'])(
+  'compresses %s, and the files give the same integers',
+  (profile) => {
+    const compact = compactModel(
+      read(profile),
+      { decoder: 6, encoder: 6 },
+      {
+        images: imageSet([picture(5, 96), picture(6, 96)]),
+        batches: 2,
+        batch: 1,
+        crop: 32,
+        rng: new Rng(7),
+        lambdas: [2, 64],
+        weights: { similarity: 1, mse: 10 },
+      },
+    );
+    for (const part of ['decoder', 'encoder'] as const) {
+      const { bytes, bitsPerWeight, part: tensors } = compact.files[part];
+      // Fewer where more would not cost less.
+      expect(bitsPerWeight).toBeLessThan(6 * 1.03);
+      const again = readModelTensors(bytes);
+      expect(again.tensors.map(({ name }) => name)).toEqual(
+        tensors.tensors.map(({ name }) => name),
+      );
+      again.tensors.forEach(({ data }, i) => {
+        expect(Array.from(data)).toEqual(Array.from(tensors.tensors[i].data));
+      });
+    }
+    expect(compact.encoder.decoderId).toBe(compact.decoder.id);
+    expect(compact.decoder.id).not.toBe(openParts(read(profile)).model.decoder.id);
+    // The same price costs the decoder less where it has more bits.
+    expect(compact.files.decoder.cost).toBeGreaterThan(0);
+  },
+);

@@ -28,7 +28,7 @@ it.each(['test', 'paper-test'])(
       await new Promise((next) => setImmediate(next));
     }
     const model = exportModel(tiny, layout, state.ema, images);
-    expect(model.largestLatent).toBeLessThan(32);
+    expect(model.largestLatent).toBeLessThan(model.latentBound);
 
     const { width, height, data } = images.pictures[0];
     const encoder = createEncoder({ wasm: 'reference', model });

@@ -1,5 +1,5 @@
 import { buildDecoderModel, buildEncoderModel } from '../../../src/model/build.ts';
-import type { DecoderModel, EncoderModel, ScalarModel } from '../../../src/model/layers.ts';
+import type { DecoderModel, EncoderModel } from '../../../src/model/layers.ts';
 import type { TensorFile } from '../../../src/model/tensors.ts';
 import { exp2, log2 } from '../../../src/weights/compress/math.ts';
 import { PriceSearch } from '../../../src/weights/compress/price.ts';
@@ -94,17 +94,10 @@ function compactPart(part: TensorFile, prepared: readonly Prepared[], bits: numb
   }
 }
 
-/** A decoder's part, of those with a context model. */
-function scalarModel(part: TensorFile): ScalarModel {
-  const model = buildDecoderModel(part);
-  if ('context' in model) return model;
-  throw new Error(`${model.profile}: only models with a context model are compressed`);
-}
-
 /** The networks of both parts, and the matrices of weights in them. */
 export function openParts(parts: { decoder: TensorFile; encoder: TensorFile }) {
   const model = {
-    decoder: scalarModel(parts.decoder),
+    decoder: buildDecoderModel(parts.decoder),
     encoder: buildEncoderModel(parts.encoder),
   };
   const matrices = {

@@ -1,4 +1,10 @@
-import type { EncoderModel, Layer, ScalarModel, Transform } from '../../../src/model/layers.ts';
+import type {
+  DecoderModel,
+  EncoderModel,
+  Layer,
+  ScalarModel,
+  Transform,
+} from '../../../src/model/layers.ts';
 
 /** Where a tensor's weights lie in a layer's matrix. */
 export interface Part {
@@ -133,8 +139,9 @@ function ofContext({ context, latent }: ScalarModel): Matrix[] {
 }
 
 /** The matrices of the decoder's part. */
-export function decoderMatrices(model: ScalarModel): Matrix[] {
-  return [...ofContext(model), ...ofTransform(model.synthesis, 'synthesis', model.latent.max)];
+export function decoderMatrices(model: DecoderModel): Matrix[] {
+  const synthesis = ofTransform(model.synthesis, 'synthesis', model.latent.max);
+  return 'vectors' in model ? synthesis : [...ofContext(model), ...synthesis];
 }
 
 /** The matrices of the encoder's part. */

@@ -1,5 +1,6 @@
 import { interpolateRates } from '../../../src/entropy/quantizer.ts';
-import type { EncoderModel, ScalarModel } from '../../../src/model/layers.ts';
+import type { DecoderModel, EncoderModel } from '../../../src/model/layers.ts';
+import { symbolsOf } from '../../../src/model/layers.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
 import type { Rng } from '../rng.ts';
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
@@ -13,6 +14,7 @@ import {
   type Visit,
   type WeightsOf,
 } from './network.ts';
+import { quantizeVectors } from './vectors.ts';
 
 /**
  * What errors in the outputs of a layer cost, in ln(rate) at equal quality. An error e[o][c] in its
@@ -35,7 +37,7 @@ export interface Sensitivity {
 }
 
 export interface Probing {
-  model: { decoder: ScalarModel; encoder: EncoderModel };
+  model: { decoder: DecoderModel; encoder: EncoderModel };
   images: ImageSet;
   batches: number;
   batch: number;
@@ -74,10 +76,25 @@ function pixelCosts(x: Tensor4D, { similarity, mse }: Probing['weights']): Tenso
 }
 
 /** What the decoder's gains make of an error in the latent: [channels]. */
-function correctionsAt(model: ScalarModel, quality: number): Float32Array {
+function correctionsAt(model: DecoderModel, quality: number): Float32Array {
   const { decoderGains, latent, rates } = model;
-  const li = interpolateRates(decoderGains, rates, latent.channels, quality);
-  return Float32Array.from(li, (e) => 2 ** (e / 256));
+  const symbols = symbolsOf(model);
+  const li = interpolateRates(decoderGains, rates, symbols, quality);
+  // Element i of symbol s is channel i * symbols + s.
+  return Float32Array.from({ length: latent.channels }, (_, c) => 2 ** (li[c % symbols] / 256));
+}
+
+/** A latent's nearest centers; `rate`: bits as a function of what a context model's layers give. */
+function quantized(
+  model: DecoderModel,
+  quality: number,
+  latent: Tensor4D,
+  of: WeightsOf,
+): { values: Tensor4D; bits: number; rate?: (visit?: Visit) => Tensor } {
+  if ('vectors' in model) return quantizeVectors(model, quality, latent);
+  const scalars = quantize(model, quality, latent);
+  const rate = (visit?: Visit) => bitsOf(model, scalars, of, visit);
+  return { values: scalars.values, bits: tf.sum(rate()).dataSync()[0], rate };
 }
 
 interface Sums {
@@ -189,7 +206,8 @@ class Collector {
  * Distortion: products of the Jacobian with random signs on the picture, whose mean square is the
  * diagonal of the Gauss-Newton matrix (Hutchinson 1990). Rate: squares of the gradient of the bits,
  * which are a code length, so that their mean is Fisher's information. The encoder's part counts by
- * distortion alone, as if quantization passed errors on.
+ * distortion alone, as if quantization passed errors on. Without a
+ * context model there is no rate that the decoder's weights change.
  */
 export function measureSensitivity(
   matrices: { decoder: readonly Matrix[]; encoder: readonly Matrix[] },
@@ -201,27 +219,25 @@ export function measureSensitivity(
   const encoders = new Collector(matrices.encoder);
   for (let n = 0; n < batches; n++) {
     tf.tidy(() => {
-      const rate = n % lambdas.length;
-      const quality = (100 * rate) / (lambdas.length - 1);
+      const index = n % lambdas.length;
+      const quality = (100 * index) / (lambdas.length - 1);
       const x = tf.tensor4d(drawBatch(images, batch, crop, rng), [batch, crop, crop, 3]);
       const latent = latentOf(encoder, x, of);
-      const quantized = quantize(decoder, quality, latent);
-      const bits = tf.sum(bitsOf(decoder, quantized, of)).dataSync()[0];
-      const price = lambdas[rate] / (bits / crop ** 2);
+      const { values, bits, rate } = quantized(decoder, quality, latent, of);
+      const price = lambdas[index] / (bits / crop ** 2);
       const seed = 1 + rng.below(2 ** 30);
       const signs = tf.sign(tf.randomUniform(x.shape, -1, 1, 'float32', seed));
       const noise = tf.mul(signs, tf.sqrt(tf.mul(pixelCosts(x, weights), price)));
       const distortion = (v: Tensor4D, visit: Visit) =>
         tf.mul(pictureOut(transform(decoder.synthesis, 'synthesis', v, of, visit)), noise);
-      decoders.probe((visit) => distortion(quantized.values, visit), rng);
-      decoders.probe(
-        (visit) => tf.mul(bitsOf(decoder, quantized, of, visit), CURVATURE / Math.sqrt(bits)),
-        rng,
-      );
+      decoders.probe((visit) => distortion(values, visit), rng);
+      if (rate) {
+        decoders.probe((visit) => tf.mul(rate(visit), CURVATURE / Math.sqrt(bits)), rng);
+      }
       const passed = tf.tensor1d(correctionsAt(decoder, quality));
       encoders.probe((visit) => {
         const change = tf.mul(tf.sub(latentOf(encoder, x, of, visit), latent), passed);
-        return distortion(tf.add(quantized.values, change) as Tensor4D, visit);
+        return distortion(tf.add(values, change) as Tensor4D, visit);
       }, rng);
     });
   }

@@ -33,6 +33,11 @@ export interface FloatTransform {
   shortcut: FloatLayer[];
 }
 
+/** Natural logarithms of gains in the format's units, 1/256 octave. */
+export function octaves(nats: Float32Array): Int16Array {
+  return Int16Array.from(nats, (x) => Math.round((x * 256) / Math.LN2));
+}
+
 /** Tensors of a flat weight vector by name, in the layout's order. */
 export function tensorsOf(layout: Layout, flat: Float32Array): (name: string) => Float32Array {
   return (name) => {

@@ -13,15 +13,14 @@ import { Rng } from '../rng.ts';
 import { type Tensor4D, tf } from '../tf.ts';
 import { calibrate, type Ranges } from './calibrate.ts';
 import { type ContextRanges, calibrateContext, integerContext } from './context.ts';
-import { floatTransforms, tensorsOf } from './float.ts';
+import { floatTransforms, octaves, tensorsOf } from './float.ts';
 import { type Grid, integerTransform } from './integers.ts';
-import { integerVectors, quantizeVectorsAt, sortedCenters } from './vectors.ts';
+import { integerVectors, quantizeVectorsAt, sortedCenters, vectorUnit } from './vectors.ts';
 
 /** RGB as 2 * value - 255 for a real value of RGB / 255 - 0.5. */
 const PICTURE: Grid = { unit: 1 / 510, max: 255 };
-/** The latent before quantization. */
-const LATENT: Grid = { unit: 2 ** -10, max: 32767 };
-const DEQUANTIZED: Grid = { unit: 2 ** -10, max: 32767 };
+/** Largest magnitude of the latent, before and after quantization, in its units. */
+const LATENT_MAX = 32767;
 /** Grey levels in units of 2^-6 for a real value of RGB / 255 - 0.5. */
 const PIXELS: Grid = { unit: 1 / (255 * 64), max: 32767 };
 
@@ -32,8 +31,9 @@ export interface ExportedModel {
   encoder: EncoderModel;
   decoderFile: Uint8Array;
   encoderFile: Uint8Array;
-  /** Largest magnitude of the latent in calibration; the codec saturates at 32. */
+  /** Largest magnitude of the latent in calibration; the codec saturates at `latentBound`. */
   largestLatent: number;
+  latentBound: number;
 }
 
 /** The dequantized latent of y [n, h, w, C] at one rate, by hard assignment. */
@@ -83,10 +83,6 @@ function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images
   return { analysis, synthesis, ranges, contextRanges, centers, largestLatent };
 }
 
-function octaves(nats: Float32Array): Int16Array {
-  return Int16Array.from(nats, (x) => Math.round((x * 256) / Math.LN2));
-}
-
 /**
  * The integer model of trained weights.
  *
@@ -103,7 +99,8 @@ export function exportModel(
   const { analysis, synthesis, ranges, contextRanges, centers, largestLatent } = calibrated;
   const tensor = tensorsOf(layout, flat);
   // Vectors are patches: with all their elements the latent lies at 1/16, too.
-  const latent = { channels: s.channels * dimensionOf(s), stride: 16, max: DEQUANTIZED.max };
+  const latent = { channels: s.channels * dimensionOf(s), stride: 16, max: LATENT_MAX };
+  const grid: Grid = { unit: s.vector ? vectorUnit(centers) : 2 ** -10, max: LATENT_MAX };
   const coding = s.vector
     ? integerVectors(config, layout, flat, images, centers)
     : {
@@ -111,7 +108,7 @@ export function exportModel(
         // Training turns a channel off at a rate by a gain below all bounds; the least does so, too.
         encoderGains: octaves(tensor('gains.encoder')).map((e) => Math.max(GAIN_EXPONENT_MIN, e)),
         decoderGains: octaves(tensor('gains.decoder')),
-        context: integerContext(layout, s, flat, contextRanges, DEQUANTIZED),
+        context: integerContext(layout, s, flat, contextRanges, grid),
       };
   const decoderFile = serializeTensors(
     decoderTensors({
@@ -119,7 +116,7 @@ export function exportModel(
       latent,
       rates: s.rates,
       ...coding,
-      synthesis: integerTransform(synthesis, ranges, DEQUANTIZED, PIXELS),
+      synthesis: integerTransform(synthesis, ranges, grid, PIXELS),
     }),
   );
   const decoder = buildDecoderModel(parseTensors(decoderFile));
@@ -128,7 +125,7 @@ export function exportModel(
       profile: config.profile,
       decoderId: decoder.id,
       latent,
-      analysis: integerTransform(analysis, ranges, PICTURE, LATENT),
+      analysis: integerTransform(analysis, ranges, PICTURE, grid),
     }),
   );
   return {
@@ -137,5 +134,6 @@ export function exportModel(
     decoderFile,
     encoderFile,
     largestLatent,
+    latentBound: grid.unit * grid.max,
   };
 }

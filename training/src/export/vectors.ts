@@ -8,7 +8,7 @@ import { fromVectors, nearestOf, toVectors } from '../quantizer/vectors.ts';
 import { Rng } from '../rng.ts';
 import { type Tensor2D, type Tensor4D, tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
-import { tensorsOf } from './float.ts';
+import { octaves, tensorsOf } from './float.ts';
 
 /** Batches at whose symbols each rate's histograms begin. */
 const BATCHES = 48;
@@ -106,9 +106,15 @@ function histograms(
 }
 
 /**
- * Codebook, histograms and gains of a model of vectors. Centers take as many bits as they may have;
- * the encoder's gains, which are relative to them, make up for it.
+ * Units of the latent and of the quantizer's scale in a model of vectors: 2^-10 or, where centers
+ * reach so far, the finest in which they fit. One for both, so that gains stay what they are.
  */
+export function vectorUnit(centers: Float32Array): number {
+  const largest = centers.reduce((most, c) => Math.max(most, Math.abs(c)), 0);
+  return 2 ** -Math.min(10, Math.floor(Math.log2(CENTER_MAX / largest)));
+}
+
+/** Codebook, histograms and gains of a model of vectors. */
 export function integerVectors(
   config: Config,
   layout: Layout,
@@ -117,23 +123,19 @@ export function integerVectors(
   centers: Float32Array,
 ): Pick<VectorModel, 'vectors' | 'encoderGains' | 'decoderGains'> {
   const { structure: s } = config;
-  const dimension = centers.length / s.centers;
-  const largest = centers.reduce((most, c) => Math.max(most, Math.abs(c)), 0);
-  const octaves = Math.floor(Math.log2(CENTER_MAX / (1024 * largest)));
+  const unit = vectorUnit(centers);
   const tensor = tensorsOf(layout, flat);
-  const toOctaves = (nats: Float32Array, more: number) =>
-    Int16Array.from(nats, (x) => Math.round((x * 256) / Math.LN2) + 256 * more);
   return {
     vectors: {
       size: s.centers,
-      dimension,
-      centers: Int16Array.from(centers, (c) => Math.round(c * 1024 * 2 ** octaves)),
+      dimension: centers.length / s.centers,
+      centers: Int16Array.from(centers, (c) => Math.round(c / unit)),
       histogram: {
         logits: histograms(config, layout, flat, images, centers),
         confidence: CONFIDENCE,
       },
     },
-    encoderGains: toOctaves(tensor('gains.encoder'), octaves),
-    decoderGains: toOctaves(tensor('gains.decoder'), 0),
+    encoderGains: octaves(tensor('gains.encoder')),
+    decoderGains: octaves(tensor('gains.decoder')),
   };
 }
