@@ -1,4 +1,3 @@
-import { GAIN_EXPONENT_MIN } from '../../../src/format/constants.ts';
 import { buildDecoderModel, buildEncoderModel } from '../../../src/model/build.ts';
 import type { DecoderModel, EncoderModel } from '../../../src/model/layers.ts';
 import { decoderTensors, encoderTensors } from '../../../src/model/serialize.ts';
@@ -14,6 +13,7 @@ import { type Tensor4D, tf } from '../tf.ts';
 import { calibrate, type Ranges } from './calibrate.ts';
 import { type ContextRanges, calibrateContext, integerContext } from './context.ts';
 import { floatTransforms, octaves, tensorsOf } from './float.ts';
+import { fitGains } from './gauge.ts';
 import { type Grid, integerTransform } from './integers.ts';
 import { integerVectors, quantizeVectorsAt, sortedCenters, vectorUnit } from './vectors.ts';
 
@@ -91,9 +91,10 @@ function calibrateAll(config: Config, layout: Layout, flat: Float32Array, images
 export function exportModel(
   config: Config,
   layout: Layout,
-  flat: Float32Array,
+  trained: Float32Array,
   images: ImageSet,
 ): ExportedModel {
+  const flat = fitGains(layout, trained);
   const s: Structure = config.structure;
   const calibrated = calibrateAll(config, layout, flat, images);
   const { analysis, synthesis, ranges, contextRanges, centers, largestLatent } = calibrated;
@@ -105,8 +106,7 @@ export function exportModel(
     ? integerVectors(config, layout, flat, images, centers)
     : {
         centers: Int32Array.from(centers, (c) => Math.round(c * 1024)),
-        // Training turns a channel off at a rate by a gain below all bounds; the least does so, too.
-        encoderGains: octaves(tensor('gains.encoder')).map((e) => Math.max(GAIN_EXPONENT_MIN, e)),
+        encoderGains: octaves(tensor('gains.encoder')),
         decoderGains: octaves(tensor('gains.decoder')),
         context: integerContext(layout, s, flat, contextRanges, grid),
       };

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import type { Picture } from '../data/images.ts';
+import type { ImageSet, Picture } from '../data/images.ts';
 import type { Layout } from '../model/parameters.ts';
 import { psnr, trainedQualities } from '../watch/evaluate.ts';
 import { floatCurve } from '../watch/float.ts';
@@ -44,19 +44,24 @@ function integerModel(
   return { bpp: (payload.length * 8) / (width * height), psnr: psnr(pixels, data) };
 }
 
-/** What the integer codec loses against the float model, at every training rate. */
+/**
+ * What the integer codec loses against the float model, at every training rate.
+ *
+ * @param images Training pictures, whose histograms price vectors.
+ */
 export async function compareWithFloat(
   config: Config,
   layout: Layout,
   flat: Float32Array,
   model: ExportedModel,
   pictures: Picture[],
+  images: ImageSet,
 ): Promise<RateLoss[]> {
   const { rates } = config.structure;
   const engines = await openEngines(model);
   const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
   const same = pictures.map(cut);
-  return floatCurve(config, layout, flat, same).map(({ rate, bpp, psnr }) => {
+  return floatCurve(config, layout, flat, same, images).map(({ rate, bpp, psnr }) => {
     const quality = trainedQualities(rates)[rate];
     const integers = same.map((picture) => integerModel(engines, picture, quality));
     return {

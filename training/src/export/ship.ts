@@ -40,7 +40,7 @@ const QUALITIES = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 export async function ship(shipment: Shipment): Promise<string> {
   const { config, layout, weights, images, pictures, bits = SHIPPED_BITS, out } = shipment;
   const exported = exportModel(config, layout, weights, images);
-  const losses = await compareWithFloat(config, layout, weights, exported, pictures);
+  const losses = await compareWithFloat(config, layout, weights, exported, pictures, images);
   const parts = {
     decoder: parseTensors(exported.decoderFile),
     encoder: parseTensors(exported.encoderFile),
