@@ -11,7 +11,7 @@ import { dequantizeVectors, vectorQuantizerAt } from '../../src/vectors/quantize
 import { biasOf, compactModel, gather, openParts } from '../src/compact/compact.ts';
 import { latentOf, type MatrixWeights, quantize, transform } from '../src/compact/network.ts';
 import { prepare, quantizeLayer } from '../src/compact/quantize.ts';
-import { quantizeVectors } from '../src/compact/vectors.ts';
+import { nearestVectors } from '../src/compact/vectors.ts';
 import { imageSet } from '../src/data/images.ts';
 import { Rng } from '../src/rng.ts';
 import { type Tensor, type Tensor4D, tf } from '../src/tf.ts';
@@ -198,7 +198,7 @@ it('quantizes vectors as the integer codec does', () => {
   const rng = new Rng(9);
   const data = Int16Array.from({ length: 16 * channels }, () => Math.round(1500 * rng.normal()));
   const y = tf.tensor4d(Float32Array.from(data), [1, 4, 4, channels]);
-  const { values, bits } = quantizeVectors(decoder, 70, y);
+  const { values, bits } = nearestVectors(decoder, 70, y);
 
   const quantizer = vectorQuantizerAt(decoder, 70);
   const nearest = chooseVectors(

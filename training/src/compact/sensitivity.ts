@@ -14,7 +14,7 @@ import {
   type Visit,
   type WeightsOf,
 } from './network.ts';
-import { quantizeVectors } from './vectors.ts';
+import { nearestVectors } from './vectors.ts';
 
 /**
  * What errors in the outputs of a layer cost, in ln(rate) at equal quality. An error e[o][c] in its
@@ -91,7 +91,7 @@ function quantized(
   latent: Tensor4D,
   of: WeightsOf,
 ): { values: Tensor4D; bits: number; rate?: (visit?: Visit) => Tensor } {
-  if ('vectors' in model) return quantizeVectors(model, quality, latent);
+  if ('vectors' in model) return nearestVectors(model, quality, latent);
   const scalars = quantize(model, quality, latent);
   const rate = (visit?: Visit) => bitsOf(model, scalars, of, visit);
   return { values: scalars.values, bits: tf.sum(rate()).dataSync()[0], rate };

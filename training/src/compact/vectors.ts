@@ -8,7 +8,7 @@ import { type Tensor2D, type Tensor4D, tf } from '../tf.ts';
  * The nearest vectors of a latent [n, h, w, d * symbols] in the integer model's units, and their
  * bits by the histograms of these symbols.
  */
-export function quantizeVectors(
+export function nearestVectors(
   model: VectorModel,
   quality: number,
   y: Tensor4D,
