@@ -27,7 +27,7 @@ export interface CompactModel {
 }
 
 export interface Compacted extends CompactPart {
-  /** 8 * bytes over the number of weights. */
+  /** 8 * bytes, without those of tables of vectors, over the number of weights. */
   bitsPerWeight: number;
   /** By the sensitivity: ln(rate) at equal quality that the weights' errors cost. */
   cost: number;
@@ -62,13 +62,26 @@ export function biasOf({ tensors }: TensorFile, { bias }: Matrix): Int32Array {
   return Int32Array.from(tensors.find(({ name }) => name === bias)?.data ?? []);
 }
 
-/** Quantizes a part so that its whole file takes so many bits a weight, or fewer where more are lost. */
+/** What a model of vectors has beside networks, which stays as it is: no weights, but many bytes. */
+const VECTOR_TABLES = /^(codebook\.centers|histogram\.logits)$/;
+
+/** Bytes that the tables of vectors take. */
+function tableBytes(part: TensorFile): number {
+  const file = (tensors: TensorFile['tensors']) => storePart({ ...part, tensors }, []).bytes.length;
+  return file(part.tensors.filter(({ name }) => VECTOR_TABLES.test(name))) - file([]);
+}
+
+/**
+ * Quantizes a part so that its whole file, tables of vectors apart, takes so many bits a weight, or
+ * fewer where more are lost.
+ */
 function compactPart(part: TensorFile, prepared: readonly Prepared[], bits: number): Compacted {
   const count = prepared.reduce((sum, { weights }) => sum + weights.length, 0);
-  const wanted = (bits * count) / 8;
+  const tables = tableBytes(part);
+  const wanted = (bits * count) / 8 + tables;
   // Writing takes longer than quantizing: the price is searched by the assignment's own estimate of
   // its bits, and each file says how far that is off.
-  let beside = 0;
+  let beside = tables;
   let price = PRICE;
   for (let writes = 1; ; writes++) {
     const search = new PriceSearch(price);
@@ -90,7 +103,7 @@ function compactPart(part: TensorFile, prepared: readonly Prepared[], bits: numb
       Math.abs(length / wanted - 1) < 2 * NEAR || (price <= PRICE_LEAST && length < wanted);
     if (!done && writes < WRITES) continue;
     const cost = layers.reduce((sum, layer) => sum + layer.cost, 0);
-    return { ...stored, bitsPerWeight: (8 * length) / count, cost };
+    return { ...stored, bitsPerWeight: (8 * (length - tables)) / count, cost };
   }
 }
 
