@@ -49,6 +49,8 @@ export interface Run {
   learningRate: number;
   /** Factor on it for the analysis but its shortcut; default 1. Steps too long turn its units off. */
   analysisRate?: number;
+  /** Trains at all qualities, not at the training rates alone, between which gains are linear. */
+  betweenRates?: boolean;
   warmupSteps: number;
   /** Share of the run before the cosine begins, and the learning rate's share at its end. */
   constantShare: number;

@@ -32,7 +32,8 @@ export class Progress {
     this.counted++;
     this.loss += result.loss;
     this.norm += result.gradientNorm;
-    result.rates.forEach((q, i) => {
+    result.rates.forEach((rate, i) => {
+      const q = Math.round(rate);
       this.bpp[q] += result.bpp[i];
       this.distortion[q] += result.distortion[i];
       this.samples[q]++;

@@ -1,6 +1,8 @@
 import { type Config, type Run, strideOf } from './config.ts';
 import { drawBatch, type ImageSet } from './data/images.ts';
+import { drawRate } from './data/rates.ts';
 import { batchLoss, lambdasOf } from './loss/batch.ts';
+import type { Rates } from './model/codec.ts';
 import type { Weights } from './model/layers.ts';
 import { capGains } from './model/overload.ts';
 import type { Layout } from './model/parameters.ts';
@@ -17,7 +19,7 @@ export interface StepResult {
   schedule: Schedule;
   loss: number;
   gradientNorm: number;
-  rates: Int32Array;
+  rates: Rates;
   bpp: Float32Array;
   distortion: Float32Array;
 }
@@ -65,10 +67,11 @@ function draw(
   images: ImageSet,
   searched: readonly SearchedCrop[] | undefined,
   rng: Rng,
-): { data: Float32Array; rates: Int32Array; symbols?: Int32Array } {
+): { data: Float32Array; rates: Rates; symbols?: Int32Array } {
   if (searched) return drawSearched(searched, run.batch, rng);
   const data = drawBatch(images, run.batch, run.crop, rng);
-  return { data, rates: Int32Array.from({ length: run.batch }, () => rng.below(structure.rates)) };
+  const drawn = Array.from({ length: run.batch }, () => drawRate(run, structure.rates, rng));
+  return { data, rates: Float32Array.from(drawn) };
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { Config } from '../config.ts';
 import { centersOf } from '../model/centers.ts';
-import { codec, codecFrom } from '../model/codec.ts';
+import { codec, codecFrom, type Rates } from '../model/codec.ts';
 import type { Weights } from '../model/layers.ts';
 import type { QuantizerOptions } from '../quantizer/quantizer.ts';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../tf.ts';
 import { type Distortion, distortionOf, lambdaOf, lossOf } from './loss.ts';
 
-/** Pictures x [n, side, side, 3] (RGB / 255 - 0.5) with a rate index and its lambda each. */
+/** Pictures x [n, side, side, 3] (RGB / 255 - 0.5) with a rate and its lambda each. */
 export interface Batch {
   x: Tensor4D;
-  rates: Int32Array;
+  rates: Rates;
   lambda: Float32Array;
   /** Symbols that were chosen beforehand, [n, h, w, C], in place of the nearest centers. */
   symbols?: Tensor4D;
@@ -27,7 +27,7 @@ export interface BatchLoss {
 export function lambdasOf(
   { structure, run }: Config,
   distortion: Distortion,
-  rates: Int32Array,
+  rates: Rates,
 ): Float32Array {
   const range = distortion === 'mse' ? run.mseLambda : run.mixedLambda;
   return Float32Array.from(rates, (q) => lambdaOf(range, q, structure.rates));

@@ -9,6 +9,9 @@ import { analysis, context, synthesis } from './networks.ts';
 export const LOG_SCALE_MIN = -4.5;
 export const LOG_SCALE_MAX = 6;
 
+/** Rates of samples: positions among the training rates, from 0. */
+export type Rates = Int32Array | Float32Array;
+
 export interface CodecOutput {
   /** Picture minus 0.5, [n, h, w, 3], not clipped. */
   picture: Tensor4D;
@@ -17,7 +20,8 @@ export interface CodecOutput {
 }
 
 /**
- * Encodes and decodes a batch x [n, h, w, 3] (RGB / 255 - 0.5) with one rate index a sample.
+ * Encodes and decodes a batch x [n, h, w, 3] (RGB / 255 - 0.5) with one rate a sample, which may lie
+ * between two training rates.
  *
  * z = y * exp(lg); quantize z; the decoder sees center * exp(li - lg).
  */
@@ -25,7 +29,7 @@ export function codec(
   w: Weights,
   s: Structure,
   x: Tensor4D,
-  rates: Int32Array,
+  rates: Rates,
   options: QuantizerOptions,
 ): CodecOutput {
   return codecFrom(w, s, scaledLatent(w, s, x, rates), rates, options);
@@ -36,7 +40,7 @@ export function codecFrom(
   w: Weights,
   s: Structure,
   z: Tensor4D,
-  rates: Int32Array,
+  rates: Rates,
   options: QuantizerOptions,
 ): CodecOutput {
   const lg = gainsAt(w, 'gains.encoder', rates);
@@ -51,14 +55,24 @@ export function codecFrom(
 }
 
 /** The latent in the quantizer's units, z = y * exp(lg): [n, h / 16, w / 16, C]. */
-export function scaledLatent(w: Weights, s: Structure, x: Tensor4D, rates: Int32Array): Tensor4D {
+export function scaledLatent(w: Weights, s: Structure, x: Tensor4D, rates: Rates): Tensor4D {
   return tf.mul(analysis(w, s, x), tf.exp(gainsAt(w, 'gains.encoder', rates))) as Tensor4D;
 }
 
-/** Log gains of every sample's rate: [n, 1, 1, C]. */
-function gainsAt(w: Weights, name: string, rates: Int32Array): Tensor4D {
-  const rows = tf.gather(w[name] as Tensor2D, tf.tensor1d(rates, 'int32'));
-  return tf.reshape(rows, [rates.length, 1, 1, -1]) as Tensor4D;
+/** Log gains of every sample's rate, linear between two training rates as in files: [n, 1, 1, C]. */
+function gainsAt(w: Weights, name: string, rates: Rates): Tensor4D {
+  const table = w[name] as Tensor2D;
+  const at = (rows: Int32Array) => tf.gather(table, tf.tensor1d(rows, 'int32'));
+  let gains = at(Int32Array.from(rates));
+  if (rates.some((q) => q % 1 > 0)) {
+    const share = tf.tensor2d(
+      Float32Array.from(rates, (q) => q % 1),
+      [rates.length, 1],
+    );
+    const above = at(Int32Array.from(rates, Math.ceil));
+    gains = tf.add(tf.mul(gains, tf.sub(1, share)), tf.mul(above, share));
+  }
+  return tf.reshape(gains, [rates.length, 1, 1, -1]) as Tensor4D;
 }
 
 /** The centers of a structure, made from its weights. */

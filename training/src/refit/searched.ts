@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Config, strideOf } from '../config.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
+import { drawRate, qualityOf } from '../data/rates.ts';
 import { encodeWhole, openEngines } from '../export/engines.ts';
 import type { ExportedModel } from '../export/model.ts';
 import { Rng } from '../rng.ts';
 import { writeAtomically } from '../state/checkpoint.ts';
-import { trainedQualities } from '../watch/evaluate.ts';
 
 /** A crop of a training picture with the symbols that the encoder's search has found for it. */
 export interface SearchedCrop {
@@ -43,8 +43,8 @@ export async function searchedCrops(
   const found = Array.from({ length: crops }, (_, i): SearchedCrop => {
     const seed = run.seed + SEED * (i + 1);
     const pixels = () => drawBatch(images, 1, side, new Rng(seed));
-    const rate = i % structure.rates;
-    const quality = trainedQualities(structure.rates)[rate];
+    const rate = drawRate(run, structure.rates, new Rng(seed));
+    const quality = Math.round(qualityOf(rate, structure.rates));
     const symbols = search
       ? search(pixels(), quality)
       : new Uint8Array(kept!.subarray(i * bytes, (i + 1) * bytes));
@@ -78,7 +78,7 @@ export function drawSearched(crops: readonly SearchedCrop[], batch: number, rng:
   const drawn = Array.from({ length: batch }, () => crops[rng.below(crops.length)]);
   return {
     data: joined(drawn.map(({ pixels }) => pixels())),
-    rates: Int32Array.from(drawn, ({ rate }) => rate),
+    rates: Float32Array.from(drawn, ({ rate }) => rate),
     symbols: Int32Array.from(joined(drawn.map(({ symbols }) => symbols))),
   };
 }
