@@ -1,7 +1,7 @@
 import { interpolateRates } from '../../../src/entropy/quantizer.ts';
-import type { DecoderModel, EncoderModel } from '../../../src/model/layers.ts';
-import { symbolsOf } from '../../../src/model/layers.ts';
+import { type DecoderModel, type EncoderModel, symbolsOf } from '../../../src/model/layers.ts';
 import { drawBatch, type ImageSet } from '../data/images.ts';
+import { qualityOf } from '../data/rates.ts';
 import type { Rng } from '../rng.ts';
 import { type Tensor, type Tensor2D, type Tensor4D, tf } from '../tf.ts';
 import type { Matrix } from './matrices.ts';
@@ -220,7 +220,7 @@ export function measureSensitivity(
   for (let n = 0; n < batches; n++) {
     tf.tidy(() => {
       const index = n % lambdas.length;
-      const quality = (100 * index) / (lambdas.length - 1);
+      const quality = qualityOf(index, lambdas.length);
       const x = tf.tensor4d(drawBatch(images, batch, crop, rng), [batch, crop, crop, 3]);
       const latent = latentOf(encoder, x, of);
       const { values, bits, rate } = quantized(decoder, quality, latent, of);

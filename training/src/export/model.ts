@@ -103,7 +103,7 @@ export function exportModel(
   const latent = { channels: s.channels * dimensionOf(s), stride: 16, max: LATENT_MAX };
   const grid: Grid = { unit: s.vector ? vectorUnit(centers) : 2 ** -10, max: LATENT_MAX };
   const coding = s.vector
-    ? integerVectors(config, layout, flat, images, centers)
+    ? integerVectors(config, layout, flat, images, centers, grid.unit)
     : {
         centers: Int32Array.from(centers, (c) => Math.round(c * 1024)),
         encoderGains: octaves(tensor('gains.encoder')),

@@ -114,16 +114,16 @@ export function vectorUnit(centers: Float32Array): number {
   return 2 ** -Math.min(10, Math.floor(Math.log2(CENTER_MAX / largest)));
 }
 
-/** Codebook, histograms and gains of a model of vectors. */
+/** Codebook, in units as `vectorUnit` gives them, histograms and gains of a model of vectors. */
 export function integerVectors(
   config: Config,
   layout: Layout,
   flat: Float32Array,
   images: ImageSet,
   centers: Float32Array,
+  unit: number,
 ): Pick<VectorModel, 'vectors' | 'encoderGains' | 'decoderGains'> {
   const { structure: s } = config;
-  const unit = vectorUnit(centers);
   const tensor = tensorsOf(layout, flat);
   return {
     vectors: {

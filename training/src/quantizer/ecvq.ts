@@ -31,15 +31,15 @@ export function entropyConstrainedCenters(
     centers.set(vectors.subarray(at, at + dimension), k * dimension);
   }
   let bits = new Float32Array(count);
+  let members = new Int32Array(count);
   for (let turn = 0; turn < ITERATIONS; turn++) {
     const { chosen, distances } = assign(vectors, dimension, centers, bits);
-    const members = moveToMeans(vectors, dimension, centers, chosen);
+    members = moveToMeans(vectors, dimension, centers, chosen);
     bits = codeLengths(chosen, count) as typeof bits;
     if (turn < ITERATIONS / 2) reseed(vectors, dimension, centers, members, distances);
-    if (turn < ITERATIONS - 1) continue;
-    const outer = vectors.map((v) => BEYOND * v);
-    reseed(outer, dimension, centers, members, squaredNorms(vectors, dimension));
   }
+  const outer = vectors.map((v) => BEYOND * v);
+  reseed(outer, dimension, centers, members, squaredNorms(vectors, dimension));
   return centers;
 }
 

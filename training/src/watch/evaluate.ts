@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createDecoder } from '../../../src/decode.ts';
 import { createEncoder } from '../../../src/encode.ts';
 import { type Picture, readPicture } from '../data/images.ts';
+import { qualityOf } from '../data/rates.ts';
 import type { ExportedModel } from '../export/model.ts';
 import { msssim } from '../loss/msssim.ts';
 import { type Tensor4D, tf } from '../tf.ts';
@@ -101,5 +102,5 @@ function msssimOf(a: Uint8Array, b: Uint8Array, width: number, height: number): 
 
 /** The qualities that are training rates: evenly from 0 to 100. */
 export function trainedQualities(rates: number): number[] {
-  return Array.from({ length: rates }, (_, q) => Math.round((100 * q) / Math.max(1, rates - 1)));
+  return Array.from({ length: rates }, (_, q) => Math.round(qualityOf(q, rates)));
 }
