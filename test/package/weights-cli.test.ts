@@ -57,6 +57,32 @@ describe('shvq weights', () => {
     expect(same.stdout).toMatch(/a\.weight: identical\n.*\n.*\nNo difference/);
   });
 
+  it('folds normalizations with the epsilon it is told', async () => {
+    const data = Float32Array.from({ length: 1024 }, (_, i) => Math.sin(i * i));
+    const n = fromRecord({
+      w: { shape: [32, 32], data },
+      'bn.weight': new Float32Array(32).fill(1),
+      'bn.bias': new Float32Array(32).fill(2),
+      'bn.running_mean': new Float32Array(32).fill(-3),
+      'bn.running_var': new Float32Array(32).fill(0.24),
+    });
+    writeFileSync(join(folder, 'n.safetensors'), toSafetensors(n));
+    const sizes = ['--ratio', '6', '--epsilon', '0.01'];
+    expect(await weights('compress', 'n.safetensors', 'n.shvw', ...sizes)).toMatchObject({
+      code: 0,
+    });
+    await weights('decompress', 'n.shvw', 'm.safetensors');
+    const back = fromSafetensors(
+      new Uint8Array(readFileSync(join(folder, 'm.safetensors'))),
+    ).tensors;
+    const first = (name: string) => Number(back.find((tensor) => tensor.name === name)!.data[0]);
+    // 1 / sqrt(0.24 + 0.01) = 2, and 2 + 3 * 2 = 8, to steps of a quarter at most.
+    expect(Math.abs(first('bn.weight') - 2)).toBeLessThanOrEqual(0.25);
+    expect(Math.abs(first('bn.bias') - 8)).toBeLessThanOrEqual(1);
+    expect(first('bn.running_mean')).toBe(0);
+    expect(first('bn.running_var')).toBeCloseTo(0.99, 5);
+  });
+
   it('meets a ratio', async () => {
     const data = Float32Array.from({ length: 4096 }, (_, i) => Math.sin(i * i));
     const large = fromRecord({ w: { shape: [64, 64], data } });
@@ -83,6 +109,7 @@ describe('shvq weights', () => {
     [['compress', 'a.safetensors', 'x.shvw'], 2, /one of --ratio, --bytes and --lossless/],
     [['shrink'], 2, /Unknown command/],
     [['info', 'a.shvw', '--ratio', '3'], 2, /belong to weights compress/],
+    [['info', 'a.shvw', '--epsilon', '1e-3'], 2, /belongs to weights compress/],
     [['info', 'nowhere.shvw'], 1, /ENOENT/],
   ])('refuses %j', async (args, code, message) => {
     const run = await weights(...args);

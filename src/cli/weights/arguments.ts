@@ -10,6 +10,7 @@ export interface WeightsArguments {
   paths: string[];
   ratio?: number;
   bytes?: number;
+  epsilon?: number;
   lossless: boolean;
   build?: EngineBuild;
   json: boolean;
@@ -19,6 +20,7 @@ export interface WeightsArguments {
 const OPTIONS = {
   ratio: { type: 'string', short: 'r' },
   bytes: { type: 'string', short: 'b' },
+  epsilon: { type: 'string' },
   lossless: { type: 'boolean' },
   build: { type: 'string' },
   json: { type: 'boolean' },
@@ -54,6 +56,12 @@ export function parseWeightsArguments(argv: string[]): WeightsArguments {
   }
   if (command !== 'compress' && sizes.length > 0) {
     throw new UsageError('--ratio, --bytes and --lossless belong to weights compress');
+  }
+  if (values.epsilon !== undefined) {
+    if (command !== 'compress' || lossless) {
+      throw new UsageError('--epsilon belongs to weights compress with --ratio or --bytes');
+    }
+    result.epsilon = toPositive('epsilon', values.epsilon);
   }
   if (values.build !== undefined) result.build = toBuild(values.build);
   return result;

@@ -31,12 +31,13 @@ async function compress({
   lossless,
   ratio: wanted,
   bytes,
+  epsilon,
 }: Job): Promise<TaskResult> {
   const { tensors, metadata, fileBytes } = await readNetwork(input);
   const start = performance.now();
   const data = lossless
     ? packWeights(tensors, { metadata })
-    : (await compressWeights(tensors, { ratio: wanted, bytes, metadata })).file;
+    : (await compressWeights(tensors, { ratio: wanted, bytes, epsilon, metadata })).file;
   const milliseconds = Math.round(performance.now() - start);
   const original = tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
   const ratio = original / data.length;

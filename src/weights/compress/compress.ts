@@ -1,14 +1,14 @@
 import { ShvqError } from '../../format/errors.js';
 import { writeWeights } from '../format/write.js';
 import type { StoredTensor, Tensor, WeightsFile } from '../types.js';
-import { exp2, log2, rootMeanSquare } from './math.js';
+import { exp2, log2 } from './math.js';
 import { type CompressOptions, targetBytes } from './options.js';
 import { quantizeLayers, type Stored } from './pass.js';
 import { planLayers } from './plan.js';
 import { PriceSearch } from './price.js';
 import { chooseProducts } from './products/choose.js';
 import { SizeCurve } from './size-curve.js';
-import { storeRounded } from './store.js';
+import { storeOther } from './store.js';
 
 /** A compressed network. */
 export interface Compressed {
@@ -28,8 +28,6 @@ const NEAR = 0.99;
  */
 const PASSES = 4;
 const PASSES_WITHOUT_INPUTS = 10;
-/** Bits of other float tensors below their root mean square. */
-const PRECISION = 2 ** -7;
 
 /**
  * Compresses a network's weights to a size, after training, without labels.
@@ -90,15 +88,7 @@ function contentOf(tensors: readonly Tensor[], stored: Stored, metadata: string)
     const found = stored.get(tensor.name);
     if (found) return found;
     if (tensor.dtype !== 'float32') return { ...tensor, mode: 'lossless' };
-    return roundOther(tensor);
+    return storeOther(tensor.name, tensor.shape, Float32Array.from(tensor.data as Float32Array));
   });
   return { metadata, tensors: content };
-}
-
-/** Biases and other small tensors: rounded to a step well below their size. */
-function roundOther(tensor: Tensor): StoredTensor {
-  const data = Float32Array.from(tensor.data as Float32Array);
-  const size = rootMeanSquare(data);
-  if (!(size > 1e-30 && size < 1e30)) return { ...tensor, mode: 'lossless' };
-  return storeRounded(tensor.name, tensor.shape, data, size * PRECISION);
 }

@@ -8,6 +8,11 @@ import type { ProductEngine } from './products/engine.js';
 /** Added to the inputs' covariance, as a share of its mean diagonal. */
 const DAMPING = 0.01;
 
+/** Cost of a unit of squared output error: one over the outputs' power; layers without any output cost nothing. */
+export function weightOf(power: number): number {
+  return power > 0 ? 1 / power : 1e-12;
+}
+
 /** What a network's layer makes of its inputs: mean and variance of each output. */
 export interface OutputStatistics {
   readonly mean: Float64Array;

@@ -16,6 +16,12 @@ export interface CompressOptions {
   readonly forward?: Forward | undefined;
   /** What is known about layers without running them: batch normalizations to fold. */
   readonly layers?: readonly Layer[] | undefined;
+  /**
+   * What the network adds to variances in the batch normalizations of no known layer, whose means and
+   * variances are folded into their scales and shifts. Default: 1e-5 where they are named as PyTorch
+   * names them (`running_var`), 1e-3 where as Keras does (`moving_variance`).
+   */
+  readonly epsilon?: number | undefined;
   /** Scalars of a center, 1 or 2. Default: 1. */
   readonly dimensions?: 1 | 2 | undefined;
   /** Centers learned for each tensor, or on a grid. Vectors are always learned. */

@@ -15,7 +15,7 @@ import type { CompressOptions } from './options.js';
 import { copyTensors, type Plan, type PlannedLayer, patchesFor } from './plan.js';
 import type { ProductEngine } from './products/engine.js';
 import { quantizeMatrix } from './quantize.js';
-import { refitBias, refitNormalization, roundNormalization } from './refit.js';
+import { refitBias, refitNormalization, roundNormalization, roundScaleAndShift } from './refit.js';
 import { storeMatrix } from './store.js';
 
 /** Tensors as quantized at one price of a bit, by name. */
@@ -78,6 +78,9 @@ export async function quantizeLayers(
       }
     }
     onLayer();
+  }
+  for (const normalization of plan.normalizations) {
+    for (const tensor of roundScaleAndShift(current, normalization, lambda)) keep(tensor);
   }
   return stored;
 }

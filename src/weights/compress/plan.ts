@@ -6,11 +6,13 @@ import {
   type OutputStatistics,
   outputsOf,
   statisticsOf,
+  weightOf,
 } from './layer.js';
 import { fromMatrix, toMatrix, type WeightMatrix } from './matrix.js';
 import { momentsOf } from './moments.js';
 import type { Layer, LayerInput, NamedTensor, NamedTensors } from './network.js';
-import { foldNormalization } from './normalization.js';
+import { type FoldedNormalization, foldNormalization, foldUnplaced } from './normalization.js';
+import { normalizationsByName } from './normalization-names.js';
 import type { CompressOptions } from './options.js';
 import { type Patches, samplePatches } from './patches.js';
 import type { ProductEngine } from './products/engine.js';
@@ -33,6 +35,8 @@ export interface Plan {
   /** The network with folded normalizations, in float; computes what the original does. */
   readonly float: NamedTensors;
   readonly layers: ReadonlyMap<string, PlannedLayer>;
+  /** Those of no known layer. */
+  readonly normalizations: readonly FoldedNormalization[];
 }
 
 /** Fewer weights than this are not worth a codebook. */
@@ -58,11 +62,6 @@ export function copyTensors(tensors: Iterable<readonly [string, NamedTensor]>): 
 /** Whether a tensor holds weights worth a codebook. */
 function isWeights({ shape, data }: NamedTensor): boolean {
   return shape.length >= 2 && data.length >= FEWEST && data.every(Number.isFinite);
-}
-
-/** One over a power; layers without any output cost nothing. */
-function weightOf(power: number): number {
-  return power > 0 ? 1 / power : 1e-12;
 }
 
 /** Finds the layers, by running the network where that is possible, and folds normalizations. */
@@ -109,5 +108,9 @@ export async function planLayers(
     const { importance } = costWithoutInputs(weights.columns, weight);
     layers.set(name, { layer, shape, weights, weight, importance });
   }
-  return { float, layers };
+  const known = new Set([...layers.values()].map(({ layer }) => layer.normalization?.variance));
+  const normalizations = normalizationsByName(float, options.epsilon)
+    .filter(({ variance }) => !known.has(variance))
+    .map((normalization) => foldUnplaced(float, normalization));
+  return { float, layers, normalizations };
 }

@@ -1,5 +1,6 @@
-import type { QuantizedTensor } from '../types.js';
+import type { QuantizedTensor, StoredTensor } from '../types.js';
 import { type Centers, shortStep } from './codebook.js';
+import { rootMeanSquare } from './math.js';
 import { fromMatrix } from './matrix.js';
 import type { Layer } from './network.js';
 import type { QuantizedMatrix } from './quantize.js';
@@ -82,6 +83,22 @@ export function storeRounded(
     indices,
     codebook: { kind: 'uniform', step: unit },
   };
+}
+
+/** Bits of other float tensors below their root mean square. */
+const PRECISION = 2 ** -7;
+
+/** Biases and other small tensors: rounded to a step well below their size, in place too. */
+export function storeOther(
+  name: string,
+  shape: readonly number[],
+  data: Float32Array,
+): StoredTensor {
+  const size = rootMeanSquare(data);
+  if (!(size > 1e-30 && size < 1e30)) {
+    return { name, shape, dtype: 'float32', data, mode: 'lossless' };
+  }
+  return storeRounded(name, shape, data, size * PRECISION);
 }
 
 /** A tensor whose elements are all alike. */

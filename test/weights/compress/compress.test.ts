@@ -85,6 +85,14 @@ describe('compressWeights', () => {
     expect(await outputError(file)).toBeLessThan(1e-3);
   });
 
+  it('folds statistics of normalizations whose layers it is not told', async () => {
+    const { content, file } = await compressWeights(tensors, { bytes: 5500 });
+    expect(await outputError(file)).toBeLessThan(3e-3);
+    for (const { name, indices } of content.tensors.filter((t) => t.mode === 'quantized')) {
+      if (/running_/.test(name)) expect(new Set(indices).size).toBe(1);
+    }
+  });
+
   it('keeps integers, and numbers that are not finite, as they are', async () => {
     const random = new Random(5);
     const odd: Tensor[] = [
