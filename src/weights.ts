@@ -16,6 +16,7 @@ import { type WriteOptions, writeWeights } from './weights/format/write.js';
 import type { Tensor, WeightsFile } from './weights/types.js';
 
 export { type Compressed, compressWeights } from './weights/compress/compress.js';
+export { foldNormalizations } from './weights/compress/fold.js';
 export type {
   Forward,
   Layer,
@@ -32,6 +33,7 @@ export { writeWeights } from './weights/format/write.js';
 export { fromRecord, type TensorRecord } from './weights/record.js';
 export { fromSafetensors, type Network } from './weights/safetensors/read.js';
 export { toSafetensors } from './weights/safetensors/write.js';
+export { layersOf } from './weights/tfjs/layers.js';
 export { fromTfjs, tfjsShards } from './weights/tfjs/read.js';
 export type {
   Codebook,

@@ -44,7 +44,7 @@ async function subjectOf({ tensors, pictures }: Material): Promise<Subject> {
     const { covariance, columns } = momentsOf(samplePatches(layer, input, 2048), products);
     const all = importance.get(layer.weights)!;
     const norm = layer.normalization!;
-    const scale = named.get(norm.scale)!.data;
+    const scale = named.get(norm.scale!)!.data;
     const variance = named.get(norm.variance)!.data;
     for (let i = 0; i < all.length; i++) {
       const o = Math.floor(i / columns);

@@ -81,6 +81,8 @@ describe('shvq weights', () => {
     expect(Math.abs(first('bn.bias') - 8)).toBeLessThanOrEqual(1);
     expect(first('bn.running_mean')).toBe(0);
     expect(first('bn.running_var')).toBeCloseTo(0.99, 5);
+    const run = await weights('compare', 'n.safetensors', 'n.shvw', '--epsilon', '0.01', '--json');
+    expect(JSON.parse(run.stdout).snr).toBeGreaterThan(10);
   });
 
   it('meets a ratio', async () => {
@@ -109,7 +111,11 @@ describe('shvq weights', () => {
     [['compress', 'a.safetensors', 'x.shvw'], 2, /one of --ratio, --bytes and --lossless/],
     [['shrink'], 2, /Unknown command/],
     [['info', 'a.shvw', '--ratio', '3'], 2, /belong to weights compress/],
-    [['info', 'a.shvw', '--epsilon', '1e-3'], 2, /belongs to weights compress/],
+    [
+      ['info', 'a.shvw', '--epsilon', '1e-3'],
+      2,
+      /belongs to weights compress, if not --lossless, and compare/,
+    ],
     [['info', 'nowhere.shvw'], 1, /ENOENT/],
   ])('refuses %j', async (args, code, message) => {
     const run = await weights(...args);

@@ -32,6 +32,7 @@ export interface Tf {
 export interface TfModel {
   save(handler: object): Promise<unknown>;
   predict(input: unknown): { dataSync(): Float32Array };
+  setWeights(weights: unknown[]): void;
   getWeights(): { dataSync(): Float32Array; shape: number[] }[];
 }
 
@@ -48,10 +49,14 @@ export async function loadTf(): Promise<Tf> {
   return tf;
 }
 
-/** A small network as model.json and one shard. */
-export async function smallModel(
-  tf: Tf,
-): Promise<{ model: TfModel; json: object; shard: Uint8Array }> {
+export interface SavedModel {
+  readonly model: TfModel;
+  readonly json: object;
+  readonly shard: Uint8Array;
+}
+
+/** A small network. */
+export async function smallModel(tf: Tf): Promise<SavedModel> {
   const model = tf.sequential({
     layers: [
       tf.layers.conv2d!({ inputShape: [8, 8, 3], filters: 8, kernelSize: 3, activation: 'relu' }),
@@ -60,6 +65,38 @@ export async function smallModel(
       tf.layers.dense!({ units: 5, activation: 'softmax' }),
     ],
   });
+  return save(tf, model);
+}
+
+/** Normalizations behind convolutions: one with a bias, one that is depthwise and has no scale. */
+export async function normalizedModel(tf: Tf): Promise<SavedModel> {
+  const { layers } = tf;
+  const model = tf.sequential({
+    layers: [
+      layers.conv2d!({ inputShape: [8, 8, 3], filters: 32, kernelSize: 3 }),
+      layers.batchNormalization!({ epsilon: 0.01 }),
+      layers.reLU!({}),
+      layers.depthwiseConv2d!({ kernelSize: 3, useBias: false }),
+      layers.batchNormalization!({ scale: false }),
+      layers.flatten!({}),
+      layers.dense!({ units: 5 }),
+    ],
+  });
+  // Statistics, too, as training would leave them: positive, and not one.
+  let i = 0;
+  const values = (size: number) =>
+    Array.from({ length: size }, () => 0.6 + 0.5 * Math.sin(++i * i));
+  model.setWeights(
+    model.getWeights().map((weight) => {
+      const list = values(weight.dataSync().length);
+      return tf.tensor(weight.shape.length > 1 ? list.map((x) => x - 0.6) : list, weight.shape);
+    }),
+  );
+  return save(tf, model);
+}
+
+/** A network as model.json and one shard. */
+async function save(tf: Tf, model: TfModel): Promise<SavedModel> {
   let saved: SavedArtifacts | undefined;
   await model.save(
     tf.io.withSaveHandler(async (artifacts) => {

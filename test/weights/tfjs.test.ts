@@ -4,8 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/format/limits.js';
 import { readWeights } from '../../src/weights/decode/file.js';
 import {
+  compressWeights,
+  decodeWeights,
+  foldNormalizations,
   fromTfjs,
   ioHandler,
+  layersOf,
   packWeights,
   type StoredTensor,
   type Tensor,
@@ -15,6 +19,7 @@ import {
   haveNetworks,
   loadTf,
   NETWORKS,
+  normalizedModel,
   requireNetwork,
   smallModel,
   type Tf,
@@ -48,6 +53,36 @@ describe.runIf(haveNetworks())('tfjs', () => {
     const near = (await tf.loadLayersModel(ioHandler(coarse))).predict(input()).dataSync();
     const exact = model.predict(input()).dataSync();
     for (const [i, p] of exact.entries()) expect(Math.abs(near[i]! - p)).toBeLessThan(0.05);
+  });
+
+  it('compresses a model whose topology tells of normalizations to one that predicts alike', async () => {
+    const { model, json, shard } = await normalizedModel(tf);
+    const network = fromTfjs(json, [shard]);
+    const { metadata, tensors } = network;
+    const layers = layersOf(network);
+    expect(layers.map(({ normalization }) => normalization !== undefined)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const { content, file } = await compressWeights(tensors, { bytes: 9000, layers, metadata });
+    const folded = content.tensors.filter(({ name }) => /gamma|moving|conv.*bias/.test(name));
+    expect(folded).toHaveLength(6);
+    for (const t of folded) expect(new Set(t.mode === 'quantized' ? t.indices : []).size).toBe(1);
+    const decoded = Object.values((await decodeWeights(file)).tensors);
+    const original = foldNormalizations(tensors, { layers });
+    for (const [i, { data }] of foldNormalizations(decoded, { layers }).entries()) {
+      expect(data).toEqual(decoded[i]!.data);
+      for (const [j, x] of original[i]!.data.entries()) {
+        expect(Math.abs(Number(data[j]) - Number(x))).toBeLessThan(0.01);
+      }
+    }
+    const loaded = await tf.loadLayersModel(ioHandler(file));
+    const input = () => tf.tensor(INPUT, [1, 8, 8, 3]);
+    const exact = model.predict(input()).dataSync();
+    const near = loaded.predict(input()).dataSync();
+    const size = Math.max(...exact.map(Math.abs));
+    for (const [i, y] of exact.entries()) expect(Math.abs(near[i]! - y)).toBeLessThan(size / 200);
   });
 
   it('loads a graph model', async () => {
@@ -97,6 +132,9 @@ describe.runIf(haveNetworks())('public networks', () => {
     const json = requireNetwork(`${folder}/model.min.js`) as object;
     const base64 = requireNetwork(`${folder}/group1-shard1of1.min.js`) as string;
     const { metadata, tensors } = fromTfjs(json, [new Uint8Array(Buffer.from(base64, 'base64'))]);
+    const normalized = layersOf({ metadata, tensors }).filter((layer) => layer.normalization);
+    expect(normalized.filter(({ outputs }) => outputs === 'depthwise')).toHaveLength(17);
+    expect(normalized).toHaveLength(52);
     const bytes = writeWeights({ metadata, tensors: tensors.map(quantize) });
     const floats = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
     console.log(`MobileNet v2: ${floats} bytes of floats in ${bytes.length}`);

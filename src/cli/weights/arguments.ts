@@ -58,8 +58,8 @@ export function parseWeightsArguments(argv: string[]): WeightsArguments {
     throw new UsageError('--ratio, --bytes and --lossless belong to weights compress');
   }
   if (values.epsilon !== undefined) {
-    if (command !== 'compress' || lossless) {
-      throw new UsageError('--epsilon belongs to weights compress with --ratio or --bytes');
+    if ((command !== 'compress' && command !== 'compare') || lossless) {
+      throw new UsageError('--epsilon belongs to weights compress, if not --lossless, and compare');
     }
     result.epsilon = toPositive('epsilon', values.epsilon);
   }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { compressWeights } from '../../weights/compress/compress.js';
+import { foldNormalizations } from '../../weights/compress/fold.js';
 import { sizeOf } from '../../weights/dtypes.js';
 import { toSafetensors } from '../../weights/safetensors/write.js';
+import { layersOf } from '../../weights/tfjs/layers.js';
 import { packWeights } from '../../weights.js';
 import { readWeightsInfo } from '../../weights-decode.js';
 import type { Report, TaskResult } from '../tasks.js';
@@ -33,11 +35,13 @@ async function compress({
   bytes,
   epsilon,
 }: Job): Promise<TaskResult> {
-  const { tensors, metadata, fileBytes } = await readNetwork(input);
+  const { fileBytes, ...network } = await readNetwork(input);
+  const { tensors, metadata } = network;
+  const layers = layersOf(network);
   const start = performance.now();
   const data = lossless
     ? packWeights(tensors, { metadata })
-    : (await compressWeights(tensors, { ratio: wanted, bytes, epsilon, metadata })).file;
+    : (await compressWeights(tensors, { ratio: wanted, bytes, epsilon, layers, metadata })).file;
   const milliseconds = Math.round(performance.now() - start);
   const original = tensors.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
   const ratio = original / data.length;
@@ -65,10 +69,14 @@ async function decompress({ input, output, build }: Job): Promise<TaskResult> {
   };
 }
 
-async function compare({ input: original, output: input, build }: Job): Promise<TaskResult> {
+async function compare(job: Job): Promise<TaskResult> {
+  const { input: original, output: input, build, epsilon } = job;
   const a = await readNetwork(original, build);
   const b = await readNetwork(input, build);
-  const { tensors, snr, elements } = compareTensors(a.tensors, b.tensors);
+  const options = { layers: layersOf(a), epsilon };
+  const { tensors, snr, elements } = compareTensors(a.tensors, b.tensors, (network) =>
+    foldNormalizations(network, options),
+  );
   const bytes = a.tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
   const ratio = bytes / b.fileBytes;
   const bits = elements > 0 ? (8 * b.fileBytes) / elements : null;

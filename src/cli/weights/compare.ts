@@ -24,26 +24,27 @@ function squares(data: ArrayLike<number | bigint>, less?: ArrayLike<number | big
   return sum;
 }
 
-/** @throws ShvqError BAD_INPUT where names or shapes differ */
+/**
+ * @param fold Folds normalizations, in both networks alike: compression may have, so that tensors differ
+ *   where the networks compute the same.
+ * @throws ShvqError BAD_INPUT where names or shapes differ
+ */
 export function compareTensors(
   originals: readonly Tensor[],
   others: readonly Tensor[],
+  fold: (network: readonly Tensor[]) => Tensor[],
 ): Comparison {
-  const byName = new Map(others.map((tensor) => [tensor.name, tensor]));
+  const partners = partnersOf(originals, others);
+  const equal = originals.every(({ data }, i) => squares(data, partners[i]!.data) === 0);
+  const [as, bs] = equal ? [originals, partners] : [fold(originals), fold(partners)];
   let signal = 0;
   let noise = 0;
   let elements = 0;
-  const tensors = originals.map((original): TensorDifference => {
-    const { name, shape, data } = original;
-    const other = byName.get(name);
-    if (!other || other.shape.join() !== shape.join()) {
-      const what = other ? `has the shape [${other.shape}], not [${shape}]` : 'is missing';
-      throw new ShvqError('BAD_INPUT', `A tensor ${what}`, { tensor: name });
-    }
-    const error = squares(data, other.data);
+  const tensors = as.map(({ name, dtype, data }, i): TensorDifference => {
+    const error = squares(data, bs[i]!.data);
     const own = squares(data);
     elements += data.length;
-    if (original.dtype === 'float32' || original.dtype === 'float64') {
+    if (dtype === 'float32' || dtype === 'float64') {
       signal += own;
       noise += error;
     }
@@ -56,4 +57,15 @@ export function compareTensors(
   });
   const snr = noise > 0 && signal > 0 ? 10 * Math.log10(signal / noise) : null;
   return { tensors, snr, elements };
+}
+
+/** The tensors of another network in the order of a network's own. @throws ShvqError BAD_INPUT */
+function partnersOf(originals: readonly Tensor[], others: readonly Tensor[]): Tensor[] {
+  const byName = new Map(others.map((tensor) => [tensor.name, tensor]));
+  return originals.map(({ name, shape }) => {
+    const other = byName.get(name);
+    if (other?.shape.join() === shape.join()) return other;
+    const what = other ? `has the shape [${other.shape}], not [${shape}]` : 'is missing';
+    throw new ShvqError('BAD_INPUT', `A tensor ${what}`, { tensor: name });
+  });
 }

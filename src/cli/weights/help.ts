@@ -6,7 +6,7 @@ export const WEIGHTS_HELP = `shvq weights: networks' weights, small
   shvq weights compare A B                                             errors of B's tensors
 
 IN of compress is a .safetensors file or a tfjs model.json (layers or graph model) with its shards
-beside it. A and B are any of these, or .shvw.
+beside it. A and B are any of these, or .shvw; they are compared with batch normalizations folded.
 
   -r, --ratio N      bytes of the tensors over bytes of the file
   -b, --bytes N      bytes of the file, at most

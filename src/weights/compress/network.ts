@@ -12,10 +12,10 @@ export interface NamedTensor {
 /** Tensors by name; what a visit changes in `data` is to take effect at once. */
 export type NamedTensors = ReadonlyMap<string, NamedTensor>;
 
-/** A batch normalization's four tensors, each with one element per output of the layer before it. */
+/** A batch normalization's tensors, each with one element per output of the layer before it. */
 export interface Normalization {
-  /** gamma */
-  readonly scale: string;
+  /** gamma; absent where it is one throughout. */
+  readonly scale?: string | undefined;
   /** beta */
   readonly shift: string;
   readonly mean: string;
@@ -44,9 +44,11 @@ export interface Layer {
   readonly weights: string;
   /**
    * Where the outputs lie in the weights' shape. `first`: [out][in] or [out][in][height][width], as
-   * PyTorch has them; `last`: [in][out] or [height][width][in][out], as TensorFlow has them.
+   * PyTorch has them, depthwise ones too; `last`: [in][out] or [height][width][in][out], as TensorFlow
+   * has them; `depthwise`: [height][width][out][1], each output from an input of its own, as TensorFlow
+   * has those. Inputs of `depthwise` layers are not looked at.
    */
-  readonly outputs: 'first' | 'last';
+  readonly outputs: 'first' | 'last' | 'depthwise';
   /** Absent for a matrix product. */
   readonly window?: Window;
   /** The batch normalization right behind the layer, if there is one. */

@@ -1,4 +1,7 @@
-import type { NamedTensors, Normalization } from './network.js';
+import type { NamedTensors } from './network.js';
+import type { FoldedNormalization } from './normalization.js';
+
+type Found = FoldedNormalization['normalization'];
 
 /** How a framework names a batch normalization's tensors, and what it adds to variances by default. */
 interface Naming {
@@ -29,7 +32,7 @@ const NAMINGS: readonly Naming[] = [
 ];
 
 /** Whether a normalization by these four vectors is one that can be computed. */
-function isSound(tensors: NamedTensors, normalization: Normalization): boolean {
+function isSound(tensors: NamedTensors, normalization: Found): boolean {
   const { scale, shift, mean, variance, epsilon = 0 } = normalization;
   const parts = [scale, shift, mean, variance].map((name) => tensors.get(name));
   const size = parts[0]?.data.length;
@@ -47,8 +50,8 @@ function isSound(tensors: NamedTensors, normalization: Normalization): boolean {
  *
  * @param epsilon What the network adds to variances. Default: what the framework of the names does.
  */
-export function normalizationsByName(tensors: NamedTensors, epsilon?: number): Normalization[] {
-  const found: Normalization[] = [];
+export function normalizationsByName(tensors: NamedTensors, epsilon?: number): Found[] {
+  const found: Found[] = [];
   for (const name of tensors.keys()) {
     const naming = NAMINGS.find(({ variance }) => name.endsWith(variance));
     if (!naming) continue;

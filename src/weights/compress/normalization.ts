@@ -1,8 +1,15 @@
 import { ShvqError } from '../../format/errors.js';
 import { weightOf } from './layer.js';
-import type { NamedTensors, Normalization } from './network.js';
+import type { Layer, NamedTensors, Normalization } from './network.js';
 
 const EPSILON = 1e-5;
+
+/** A layer with a normalization behind it. */
+export type NormalizedLayer = Layer & { readonly normalization: Normalization };
+
+export function isNormalized(layer: Layer): layer is NormalizedLayer {
+  return layer.normalization !== undefined;
+}
 
 function part(tensors: NamedTensors, name: string, size: number): Float32Array {
   const tensor = tensors.get(name);
@@ -12,81 +19,84 @@ function part(tensors: NamedTensors, name: string, size: number): Float32Array {
   return tensor.data;
 }
 
+/** Shift of a normalization. */
+export function shiftOf(
+  tensors: NamedTensors,
+  { shift }: Normalization,
+  outputs: number,
+): Float32Array {
+  return part(tensors, shift, outputs);
+}
+
 /**
- * Moves a batch normalization's mean and variance into its scale, gamma / sqrt(variance + epsilon), and
- * its shift. The network computes the same, and two vectors say what four said.
+ * Moves a batch normalization's mean and variance into its shift and a factor for each output.
+ *
+ * @returns [outputs]: gamma / sqrt(variance + epsilon), to be put where the caller wants it.
  */
 function foldStatistics(
   tensors: NamedTensors,
   normalization: Normalization,
   outputs: number,
-): void {
+): Float64Array {
   const { epsilon = EPSILON } = normalization;
-  const [scale, shift, mean, variance] = partsOf(tensors, normalization, outputs);
-  for (let o = 0; o < outputs; o++) {
-    const factor = scale[o]! / Math.sqrt(variance[o]! + epsilon);
+  const scale = normalization.scale && part(tensors, normalization.scale, outputs);
+  const mean = part(tensors, normalization.mean, outputs);
+  const variance = part(tensors, normalization.variance, outputs);
+  const shift = shiftOf(tensors, normalization, outputs);
+  return Float64Array.from({ length: outputs }, (_, o) => {
+    const factor = (scale ? scale[o]! : 1) / Math.sqrt(variance[o]! + epsilon);
     shift[o] = shift[o]! - mean[o]! * factor;
-    scale[o] = factor;
     mean[o] = 0;
     // Exact in float32 where the network adds 1e-5; within 5e-4 of one where it adds 1e-3.
     variance[o] = 1 - epsilon;
-  }
+    return factor;
+  });
 }
 
-/** A normalization that no known layer is in front of, with its mean and variance folded. */
+/** A normalization that no known layer is in front of, with its statistics in scale and shift. */
 export interface FoldedNormalization {
-  readonly normalization: Normalization;
+  readonly normalization: Normalization & { readonly scale: string };
   /** Cost of a unit of squared output error: one over the outputs' power. */
   readonly weight: number;
   /** Mean variance of the inputs. */
   readonly inputPower: number;
 }
 
-/** Folds the statistics of a normalization, which are what is known of its inputs. */
+/** Makes two vectors of a normalization's four. The network computes the same. */
 export function foldUnplaced(
   tensors: NamedTensors,
-  normalization: Normalization,
+  normalization: FoldedNormalization['normalization'],
 ): FoldedNormalization {
   const scale = tensors.get(normalization.scale)!.data;
   const variance = tensors.get(normalization.variance)!.data;
   const weight = weightOf(scale.reduce((sum, gamma) => sum + gamma * gamma, 0));
   const inputPower = variance.reduce((sum, v) => sum + v / variance.length, 0);
-  foldStatistics(tensors, normalization, scale.length);
+  scale.set(foldStatistics(tensors, normalization, scale.length));
   return { normalization, weight, inputPower: Math.max(inputPower, 1e-9) };
 }
 
 /**
- * Moves a batch normalization into the weights before it: what is left is one shift per output, with
- * factor one. The network computes the same. Errors of all outputs then count alike, so that one step
- * fits them all.
+ * Moves a batch normalization, and the bias of the layer in front of it, into the layer's weights: what
+ * is left is one shift per output, with factor one. The network computes the same. Errors of all outputs
+ * then count alike, so that one step fits them all.
  *
  * @param weights [outputs][columns], changed in place.
  */
 export function foldNormalization(
   tensors: NamedTensors,
-  normalization: Normalization,
+  { bias, normalization }: NormalizedLayer,
   weights: Float64Array,
   outputs: number,
 ): void {
-  foldStatistics(tensors, normalization, outputs);
-  const [scale] = partsOf(tensors, normalization, outputs);
+  const factor = foldStatistics(tensors, normalization, outputs);
   const columns = weights.length / outputs;
   for (let o = 0; o < outputs; o++) {
-    for (let c = o * columns; c < (o + 1) * columns; c++) weights[c] = weights[c]! * scale[o]!;
-    scale[o] = 1;
+    for (let c = o * columns; c < (o + 1) * columns; c++) weights[c] = weights[c]! * factor[o]!;
   }
-}
-
-/** Scale, shift, mean and variance of a normalization. */
-export function partsOf(
-  tensors: NamedTensors,
-  { scale, shift, mean, variance }: Normalization,
-  outputs: number,
-): [Float32Array, Float32Array, Float32Array, Float32Array] {
-  return [
-    part(tensors, scale, outputs),
-    part(tensors, shift, outputs),
-    part(tensors, mean, outputs),
-    part(tensors, variance, outputs),
-  ];
+  if (normalization.scale) part(tensors, normalization.scale, outputs).fill(1);
+  if (bias === undefined) return;
+  const shift = shiftOf(tensors, normalization, outputs);
+  const shifts = part(tensors, bias, outputs);
+  for (let o = 0; o < outputs; o++) shift[o] = shift[o]! + shifts[o]! * factor[o]!;
+  shifts.fill(0);
 }

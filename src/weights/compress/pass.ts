@@ -1,5 +1,6 @@
 import { checkAborted, turn } from '../../runtime/drive.js';
 import type { StoredTensor } from '../types.js';
+import { copyTensors } from './fold.js';
 import {
   compensate,
   costWithInputs,
@@ -11,8 +12,9 @@ import { runInLockstep } from './lockstep.js';
 import { fromMatrix } from './matrix.js';
 import { momentsOf } from './moments.js';
 import type { NamedTensors } from './network.js';
+import { isNormalized } from './normalization.js';
 import type { CompressOptions } from './options.js';
-import { copyTensors, type Plan, type PlannedLayer, patchesFor } from './plan.js';
+import { type Plan, type PlannedLayer, patchesFor } from './plan.js';
 import type { ProductEngine } from './products/engine.js';
 import { quantizeMatrix } from './quantize.js';
 import { refitBias, refitNormalization, roundNormalization, roundScaleAndShift } from './refit.js';
@@ -46,12 +48,21 @@ export async function quantizeLayers(
     );
     keep(storeMatrix(layer.weights, shape, layer.outputs, result));
   };
+  const quantizeBlind = (planned: PlannedLayer): void => {
+    const { layer, weights, importance, weight } = planned;
+    store(planned, quantizeMatrix(weights, { importance }, lambda, settings));
+    if (isNormalized(layer)) {
+      for (const tensor of roundNormalization(current, layer, lambda, weight)) keep(tensor);
+    }
+    onLayer();
+  };
   if (options.forward) {
     await runInLockstep(options.forward, plan.float, current, async (layer, original, input) => {
       checkAborted(options.signal);
       const planned = plan.layers.get(layer.weights);
       if (!planned || stored.has(layer.weights)) return;
       const { weights, weight, statistics } = planned;
+      if (!statistics) return quantizeBlind(planned);
       const before = patchesFor(layer, original, weights.columns);
       const now = patchesFor(layer, input, weights.columns);
       const moments = momentsOf(now, products);
@@ -61,23 +72,16 @@ export async function quantizeLayers(
       const result = quantizeMatrix(better, cost, lambda, settings);
       store(planned, result);
       const is = statisticsFrom(moments, { ...weights, data: result.values });
-      for (const tensor of refit(plan.float, current, planned, statistics!, is, lambda))
+      for (const tensor of refit(plan.float, current, planned, statistics, is, lambda))
         keep(tensor);
       onLayer();
     });
   }
   for (const planned of plan.layers.values()) {
-    const { layer, weights, importance, weight } = planned;
-    if (stored.has(layer.weights)) continue;
+    if (stored.has(planned.layer.weights)) continue;
     await turn();
     checkAborted(options.signal);
-    store(planned, quantizeMatrix(weights, { importance }, lambda, settings));
-    if (layer.normalization) {
-      for (const tensor of roundNormalization(current, layer.normalization, lambda, weight)) {
-        keep(tensor);
-      }
-    }
-    onLayer();
+    quantizeBlind(planned);
   }
   for (const normalization of plan.normalizations) {
     for (const tensor of roundScaleAndShift(current, normalization, lambda)) keep(tensor);
@@ -94,8 +98,8 @@ function refit(
   is: OutputStatistics,
   lambda: number,
 ): StoredTensor[] {
-  if (layer.normalization) {
-    return refitNormalization(current, float, layer.normalization, was, is, lambda, weight);
+  if (isNormalized(layer)) {
+    return refitNormalization(current, float, layer, was, is, lambda, weight);
   }
   return layer.bias === undefined
     ? []

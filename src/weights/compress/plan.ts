@@ -1,5 +1,6 @@
 import { checkAborted } from '../../runtime/drive.js';
 import type { Tensor } from '../types.js';
+import { copyFloats, foldUnknown, namesOfWeights, placeLayer } from './fold.js';
 import {
   costWithInputs,
   costWithoutInputs,
@@ -8,11 +9,10 @@ import {
   statisticsOf,
   weightOf,
 } from './layer.js';
-import { fromMatrix, toMatrix, type WeightMatrix } from './matrix.js';
+import type { WeightMatrix } from './matrix.js';
 import { momentsOf } from './moments.js';
-import type { Layer, LayerInput, NamedTensor, NamedTensors } from './network.js';
-import { type FoldedNormalization, foldNormalization, foldUnplaced } from './normalization.js';
-import { normalizationsByName } from './normalization-names.js';
+import type { Layer, LayerInput, NamedTensors } from './network.js';
+import type { FoldedNormalization } from './normalization.js';
 import type { CompressOptions } from './options.js';
 import { type Patches, samplePatches } from './patches.js';
 import type { ProductEngine } from './products/engine.js';
@@ -39,8 +39,6 @@ export interface Plan {
   readonly normalizations: readonly FoldedNormalization[];
 }
 
-/** Fewer weights than this are not worth a codebook. */
-const FEWEST = 256;
 /** Patches that moments are taken over, per column, and at least. */
 const ROWS_PER_COLUMN = 5;
 const ROWS_LEAST = 2048;
@@ -50,67 +48,37 @@ export function patchesFor(layer: Layer, input: LayerInput, columns: number): Pa
   return samplePatches(layer, input, Math.max(ROWS_LEAST, ROWS_PER_COLUMN * columns));
 }
 
-/** Tensors of float32 by name, copied. */
-export function copyTensors(tensors: Iterable<readonly [string, NamedTensor]>): NamedTensors {
-  const copy = new Map<string, NamedTensor>();
-  for (const [name, { shape, data }] of tensors) {
-    copy.set(name, { shape, data: Float32Array.from(data) });
-  }
-  return copy;
-}
-
-/** Whether a tensor holds weights worth a codebook. */
-function isWeights({ shape, data }: NamedTensor): boolean {
-  return shape.length >= 2 && data.length >= FEWEST && data.every(Number.isFinite);
-}
-
 /** Finds the layers, by running the network where that is possible, and folds normalizations. */
 export async function planLayers(
   tensors: readonly Tensor[],
   options: CompressOptions,
   products: ProductEngine,
 ): Promise<Plan> {
-  const float = copyTensors(
-    tensors
-      .filter(({ dtype }) => dtype === 'float32')
-      .map(({ name, shape, data }) => [name, { shape, data: data as Float32Array }] as const),
-  );
+  const float = copyFloats(tensors);
   const layers = new Map<string, PlannedLayer>();
-  const begin = (layer: Layer): { shape: readonly number[]; weights: WeightMatrix } | undefined => {
-    const tensor = float.get(layer.weights);
-    if (!tensor || layers.has(layer.weights)) return undefined;
-    const weights = toMatrix(tensor.shape, tensor.data, layer.outputs);
-    if (layer.normalization) {
-      foldNormalization(float, layer.normalization, weights.data, weights.rows);
-      fromMatrix(weights, layer.outputs, tensor.data);
-    }
-    return { shape: tensor.shape, weights };
-  };
+  const described = new Map((options.layers ?? []).map((layer) => [layer.weights, layer]));
   await options.forward?.(float, async (layer, input) => {
     checkAborted(options.signal);
-    const found = begin(layer);
-    if (!found) return;
-    const { shape, weights } = found;
+    described.set(layer.weights, layer);
+    const tensor = float.get(layer.weights);
+    if (!tensor || layers.has(layer.weights) || layer.outputs === 'depthwise') return;
+    const weights = placeLayer(float, layer);
     const patches = patchesFor(layer, input, weights.columns);
     const statistics = statisticsOf(outputsOf(weights, patches, products), weights.rows);
     const weight = weightOf(statistics.variance.reduce((a, b) => a + b, 0));
     const { importance } = costWithInputs(momentsOf(patches, products), weight);
+    const { shape } = tensor;
     layers.set(layer.weights, { layer, shape, weights, weight, importance, statistics });
   });
-  const unseen = [...float].filter(([, tensor]) => isWeights(tensor));
-  const described = new Map((options.layers ?? []).map((layer) => [layer.weights, layer]));
-  for (const [name] of unseen) {
+  for (const name of namesOfWeights(float)) {
+    if (layers.has(name)) continue;
     const layer = described.get(name) ?? { weights: name, outputs: 'first' as const };
-    const found = begin(layer);
-    if (!found) continue;
-    const { shape, weights } = found;
+    const { shape } = float.get(name)!;
+    const weights = placeLayer(float, layer);
     const weight = weightOf(weights.data.reduce((sum, w) => sum + w * w, 0));
     const { importance } = costWithoutInputs(weights.columns, weight);
     layers.set(name, { layer, shape, weights, weight, importance });
   }
-  const known = new Set([...layers.values()].map(({ layer }) => layer.normalization?.variance));
-  const normalizations = normalizationsByName(float, options.epsilon)
-    .filter(({ variance }) => !known.has(variance))
-    .map((normalization) => foldUnplaced(float, normalization));
-  return { float, layers, normalizations };
+  const placed = [...layers.values()].map(({ layer }) => layer);
+  return { float, layers, normalizations: foldUnknown(float, placed, options.epsilon) };
 }

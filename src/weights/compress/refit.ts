@@ -1,8 +1,8 @@
 import type { QuantizedTensor } from '../types.js';
 import type { OutputStatistics } from './layer.js';
 import { rootMeanSquare } from './math.js';
-import type { NamedTensors, Normalization } from './network.js';
-import { type FoldedNormalization, partsOf } from './normalization.js';
+import type { NamedTensors } from './network.js';
+import { type FoldedNormalization, type NormalizedLayer, shiftOf } from './normalization.js';
 import { stepFor } from './quantize.js';
 import { storeConstant, storeRounded } from './store.js';
 
@@ -23,67 +23,75 @@ const FACTOR_MAX = 4;
 
 /**
  * Re-fits a folded batch normalization to what the quantized layer before it makes: each output gets
- * the mean and the variance back that it had in float. Writes the four tensors, rounded.
+ * the mean and, where it has a scale, the variance back that it had in float. Writes its tensors,
+ * rounded.
  *
  * @param weight Cost of a unit of squared output error, for the steps.
  */
 export function refitNormalization(
   tensors: NamedTensors,
   float: NamedTensors,
-  normalization: Normalization,
+  layer: NormalizedLayer,
   was: OutputStatistics,
   is: OutputStatistics,
   lambda: number,
   weight: number,
 ): QuantizedTensor[] {
+  const { normalization } = layer;
   const outputs = was.mean.length;
-  const [scale, shift] = partsOf(tensors, normalization, outputs);
-  const [, wanted] = partsOf(float, normalization, outputs);
-  let power = 0;
-  for (let o = 0; o < outputs; o++) {
-    const ratio = is.variance[o]! > 0 ? was.variance[o]! / is.variance[o]! : 1;
-    scale[o] = Math.min(FACTOR_MAX, Math.sqrt(ratio));
-    power += is.variance[o]! / outputs;
+  const shift = shiftOf(tensors, normalization, outputs);
+  const wanted = shiftOf(float, normalization, outputs);
+  const stored = storeIdentity(tensors, layer);
+  const scale = normalization.scale && tensors.get(normalization.scale)!.data;
+  if (scale) {
+    let power = 0;
+    for (let o = 0; o < outputs; o++) {
+      const ratio = is.variance[o]! > 0 ? was.variance[o]! / is.variance[o]! : 1;
+      scale[o] = Math.min(FACTOR_MAX, Math.sqrt(ratio));
+      power += is.variance[o]! / outputs;
+    }
+    const scaleStep = Math.min(1 / 16, stepFor(lambda, weight * Math.max(power, 1e-9)));
+    stored.push(storeRounded(normalization.scale, [outputs], scale, scaleStep));
   }
-  const scaleStep = Math.min(1 / 16, stepFor(lambda, weight * Math.max(power, 1e-9)));
-  const storedScale = storeRounded(normalization.scale, [outputs], scale, scaleStep);
   for (let o = 0; o < outputs; o++) {
-    shift[o] = wanted[o]! + was.mean[o]! - scale[o]! * is.mean[o]!;
+    shift[o] = wanted[o]! + was.mean[o]! - (scale ? scale[o]! : 1) * is.mean[o]!;
   }
-  return [
-    storedScale,
-    storeRounded(normalization.shift, [outputs], shift, shiftStep(lambda, weight)),
-    ...storeIdentity(tensors, normalization),
-  ];
+  stored.push(storeRounded(normalization.shift, [outputs], shift, shiftStep(lambda, weight)));
+  return stored;
 }
 
 function shiftStep(lambda: number, weight: number): number {
   return SHIFT_STEPS * stepFor(lambda, weight);
 }
 
-/** The mean and the variance of a folded normalization, which are 0 and 1. */
-function storeIdentity(
-  tensors: NamedTensors,
-  { mean, variance }: Normalization,
-): QuantizedTensor[] {
-  return [mean, variance].map((name) => {
-    const { shape, data } = tensors.get(name)!;
-    return storeConstant(name, shape, data[0] ?? 0);
-  });
+/** A tensor as it is, all alike. */
+function storeAlike(tensors: NamedTensors, name: string): QuantizedTensor {
+  const { shape, data } = tensors.get(name)!;
+  return storeConstant(name, shape, data[0] ?? 0);
 }
 
-/** A folded normalization that nothing is known about: its shift is rounded. */
+/** What folding leaves of a mean, a variance and a layer's bias: 0, 1 and 0. */
+function storeIdentity(
+  tensors: NamedTensors,
+  { bias, normalization: { mean, variance } }: Pick<NormalizedLayer, 'bias' | 'normalization'>,
+): QuantizedTensor[] {
+  const names = bias === undefined ? [mean, variance] : [mean, variance, bias];
+  return names.map((name) => storeAlike(tensors, name));
+}
+
+/** A folded normalization behind a layer of unknown inputs: its shift is rounded. */
 export function roundNormalization(
   tensors: NamedTensors,
-  normalization: Normalization,
+  layer: NormalizedLayer,
   lambda: number,
   weight: number,
 ): QuantizedTensor[] {
-  const { shape, data } = tensors.get(normalization.shift)!;
+  const { scale, shift } = layer.normalization;
+  const { shape, data } = tensors.get(shift)!;
   return [
-    storeConstant(normalization.scale, shape, 1),
-    storeRounded(normalization.shift, shape, data, shiftStep(lambda, weight)),
-    ...storeIdentity(tensors, normalization),
+    ...(scale ? [storeAlike(tensors, scale)] : []),
+    storeRounded(shift, shape, data, shiftStep(lambda, weight)),
+    ...storeIdentity(tensors, layer),
   ];
 }
 
@@ -105,7 +113,7 @@ export function roundScaleAndShift(
   return [
     round(normalization.scale, stepFor(lambda, weight * inputPower)),
     round(normalization.shift, shiftStep(lambda, weight)),
-    ...storeIdentity(tensors, normalization),
+    ...storeIdentity(tensors, { normalization }),
   ];
 }
 

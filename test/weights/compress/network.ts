@@ -47,7 +47,7 @@ export function randomNetwork(seed: number): Tensor[] {
     const n = normalizationOf(i);
     return [
       weights,
-      tensor(n.scale, [outputs], () => 0.5 + random.uniform()),
+      tensor(n.scale!, [outputs], () => 0.5 + random.uniform()),
       tensor(n.shift, [outputs], () => random.normal() / 4),
       tensor(n.mean, [outputs], () => random.normal() / 4),
       tensor(n.variance, [outputs], () => 0.5 + random.uniform()),
@@ -88,7 +88,7 @@ export function forwardOn(inputs: Float32Array): Forward {
           const n = layer.normalization;
           if (n) {
             const deviation = Math.sqrt(get(n.variance)[o]! + 1e-5);
-            sum = ((sum - get(n.mean)[o]!) / deviation) * get(n.scale)[o]! + get(n.shift)[o]!;
+            sum = ((sum - get(n.mean)[o]!) / deviation) * get(n.scale!)[o]! + get(n.shift)[o]!;
             sum = Math.max(0, sum);
           }
           y[r * outputs + o] = sum;

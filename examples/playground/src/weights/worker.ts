@@ -2,6 +2,7 @@
 import {
   compressWeights,
   decodeWeights,
+  foldNormalizations,
   fromSafetensors,
   readWeightsInfo,
   type Tensor,
@@ -39,7 +40,8 @@ async function compress({ name, file, ratio }: WeightsRequest): Promise<Compress
   const modes = new Map(
     readWeightsInfo(compressed.file).tensors.map((info) => [info.name, info.mode]),
   );
-  const rows = tensors.map((tensor): TensorRow => {
+  // Compression folds normalizations: what computes the same is to be compared.
+  const rows = foldNormalizations(tensors).map((tensor): TensorRow => {
     const { data, name: tensorName, shape } = tensor;
     const after = decoded.tensors[tensorName]!;
     const mode = modes.get(tensorName)!;

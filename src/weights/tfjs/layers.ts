@@ -1,0 +1,111 @@
+import type { Layer } from '../compress/network.js';
+import type { Network } from '../safetensors/read.js';
+import type { Tensor } from '../types.js';
+import { TFJS_KEY } from './artifacts.js';
+import {
+  type Consumers,
+  consumersIn,
+  isObject,
+  type KerasLayer,
+  modelsIn,
+  nameOf,
+} from './topology.js';
+
+/** A kind of layer that multiplies weights with its inputs. */
+interface Kind {
+  readonly weights: string;
+  /** Of the weights' shape. */
+  readonly rank: number;
+  readonly outputs: Layer['outputs'];
+}
+
+const product = (rank: number): Kind => ({ weights: 'kernel', rank, outputs: 'last' });
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  Dense: product(2),
+  Conv1D: product(3),
+  Conv2D: product(4),
+  Conv3D: product(5),
+  DepthwiseConv2D: { weights: 'depthwise_kernel', rank: 4, outputs: 'depthwise' },
+};
+
+/** The normalization behind a layer, if all the layer's outputs go there and nowhere else. */
+function normalizationBehind(
+  layer: KerasLayer,
+  { rank }: Kind,
+  byName: ReadonlyMap<string, KerasLayer>,
+  consumers: Consumers,
+  tensors: ReadonlyMap<string, Tensor>,
+): Layer['normalization'] {
+  const [next, ...others] = consumers.get(nameOf(layer)) ?? [];
+  const behind = next === undefined || others.length > 0 ? undefined : byName.get(next);
+  if (behind?.class_name !== 'BatchNormalization' || !isObject(behind.config)) return undefined;
+  // It may be called on other layers' outputs, too.
+  if (Array.isArray(behind.inbound_nodes) && behind.inbound_nodes.flat().length > 1)
+    return undefined;
+  const { activation = 'linear', data_format: format = 'channels_last' } = layer.config ?? {};
+  const axis = [behind.config.axis ?? -1].flat();
+  const last = axis.length === 1 && (axis[0] === -1 || axis[0] === rank - 1);
+  if (activation !== 'linear' || format !== 'channels_last' || !last) return undefined;
+  const name = nameOf(behind);
+  const [shift, mean, variance] = ['beta', 'moving_mean', 'moving_variance'].map(
+    (part) => `${name}/${part}`,
+  ) as [string, string, string];
+  if (![shift, mean, variance].every((part) => tensors.has(part))) return undefined;
+  const scale = `${name}/gamma`;
+  const { epsilon } = behind.config;
+  return {
+    shift,
+    mean,
+    variance,
+    ...(tensors.has(scale) && { scale }),
+    epsilon: typeof epsilon === 'number' ? epsilon : 1e-3,
+  };
+}
+
+/** The topology in a network's metadata, which may hold anything. */
+function topologyIn(metadata: string): unknown {
+  try {
+    return JSON.parse(metadata)?.[TFJS_KEY]?.modelTopology;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a tfjs layers model's topology tells of its layers, for `compressWeights`: which of their weights
+ * have outputs where, and which batch normalizations follow them. Of graph models, whose normalizations
+ * the converter has folded, and of networks without topology it tells nothing.
+ *
+ * @param network As `fromTfjs` reads it.
+ */
+export function layersOf({ metadata, tensors: list }: Network): Layer[] {
+  const topology = topologyIn(metadata);
+  if (!isObject(topology)) return [];
+  const { config } = (topology.model_config ?? topology) as { config?: unknown };
+  const tensors = new Map(list.map((tensor) => [tensor.name, tensor]));
+  return modelsIn(config).flatMap((model) => {
+    const { layers } = model;
+    const consumers = consumersIn(model);
+    const byName = new Map(layers.map((layer) => [nameOf(layer), layer]));
+    return layers.flatMap((layer): Layer[] => {
+      const kind = KINDS[String(layer.class_name)];
+      if (!kind) return [];
+      const { outputs } = kind;
+      const weights = `${nameOf(layer)}/${kind.weights}`;
+      const shape = tensors.get(weights)?.shape;
+      if (shape?.length !== kind.rank || (outputs === 'depthwise' && shape.at(-1) !== 1)) return [];
+      const bias = `${nameOf(layer)}/bias`;
+      const normalization =
+        consumers && normalizationBehind(layer, kind, byName, consumers, tensors);
+      return [
+        {
+          weights,
+          outputs,
+          ...(tensors.has(bias) && { bias }),
+          ...(normalization && { normalization }),
+        },
+      ];
+    });
+  });
+}
