@@ -33,8 +33,10 @@ export { writeWeights } from './weights/format/write.js';
 export { fromRecord, type TensorRecord } from './weights/record.js';
 export { fromSafetensors, type Network } from './weights/safetensors/read.js';
 export { toSafetensors } from './weights/safetensors/write.js';
+export { forwardOf } from './weights/tfjs/forward.js';
 export { layersOf } from './weights/tfjs/layers.js';
 export { fromTfjs, tfjsShards } from './weights/tfjs/read.js';
+export type * from './weights/tfjs/tf.js';
 export type {
   Codebook,
   LosslessTensor,

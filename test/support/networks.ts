@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
+import type { Tf as Library, TfLayersModel, TfTensor } from '../../src/weights/tfjs/tf.js';
 
 export const NETWORKS = resolve('test/weights/networks/node_modules');
 
@@ -19,20 +20,21 @@ export function requireNetwork(path: string): unknown {
 }
 
 /** The part of tfjs that the tests use. */
-export interface Tf {
+export interface Tf extends Library {
   sequential(config: object): TfModel;
   layers: Record<string, (config: object) => unknown>;
   io: { withSaveHandler(save: (artifacts: SavedArtifacts) => Promise<object>): object };
   loadLayersModel(handler: object): Promise<TfModel>;
   loadGraphModel(handler: object): Promise<TfModel>;
-  tensor(values: number[], shape: number[]): unknown;
+  tensor(values: Float32Array | number[], shape: number[]): TfTensor;
   setBackend(name: string): Promise<boolean>;
+  memory(): { numTensors: number };
 }
 
-export interface TfModel {
+export interface TfModel extends TfLayersModel {
   save(handler: object): Promise<unknown>;
   predict(input: unknown): { dataSync(): Float32Array };
-  setWeights(weights: unknown[]): void;
+  setWeights(weights: TfTensor[]): void;
   getWeights(): { dataSync(): Float32Array; shape: number[] }[];
 }
 
@@ -68,7 +70,7 @@ export async function smallModel(tf: Tf): Promise<SavedModel> {
   return save(tf, model);
 }
 
-/** Normalizations behind convolutions: one with a bias, one that is depthwise and has no scale. */
+/** Normalizations behind convolutions: one with a bias, one that has no scale. */
 export async function normalizedModel(tf: Tf): Promise<SavedModel> {
   const { layers } = tf;
   const model = tf.sequential({
@@ -76,7 +78,7 @@ export async function normalizedModel(tf: Tf): Promise<SavedModel> {
       layers.conv2d!({ inputShape: [8, 8, 3], filters: 32, kernelSize: 3 }),
       layers.batchNormalization!({ epsilon: 0.01 }),
       layers.reLU!({}),
-      layers.depthwiseConv2d!({ kernelSize: 3, useBias: false }),
+      layers.conv2d!({ filters: 32, kernelSize: 3, strides: 2, padding: 'same', useBias: false }),
       layers.batchNormalization!({ scale: false }),
       layers.flatten!({}),
       layers.dense!({ units: 5 }),

@@ -13,21 +13,13 @@ function strides(outputs: Layer['outputs'], rows: number, columns: number): [num
   return outputs === 'first' ? [columns, 1] : [1, rows];
 }
 
-const AXES = { first: 0, last: -1, depthwise: -2 } as const;
-
-/** The axis of a layer's weights that counts its outputs. */
-export function outputAxis(shape: readonly number[], outputs: Layer['outputs']): number {
-  const axis = AXES[outputs];
-  return axis < 0 ? shape.length + axis : axis;
-}
-
-/** @param shape At least two sides. */
+/** @param shape At least two sides; the first or the last one counts outputs. */
 export function toMatrix(
   shape: readonly number[],
   data: ArrayLike<number>,
   outputs: Layer['outputs'],
 ): WeightMatrix {
-  const rows = shape[outputAxis(shape, outputs)]!;
+  const rows = outputs === 'first' ? shape[0]! : shape.at(-1)!;
   const columns = data.length / rows;
   const [down, across] = strides(outputs, rows, columns);
   const out = new Float64Array(data.length);

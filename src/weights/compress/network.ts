@@ -44,11 +44,9 @@ export interface Layer {
   readonly weights: string;
   /**
    * Where the outputs lie in the weights' shape. `first`: [out][in] or [out][in][height][width], as
-   * PyTorch has them, depthwise ones too; `last`: [in][out] or [height][width][in][out], as TensorFlow
-   * has them; `depthwise`: [height][width][out][1], each output from an input of its own, as TensorFlow
-   * has those. Inputs of `depthwise` layers are not looked at.
+   * PyTorch has them; `last`: [in][out] or [height][width][in][out], as TensorFlow has them.
    */
-  readonly outputs: 'first' | 'last' | 'depthwise';
+  readonly outputs: 'first' | 'last';
   /** Absent for a matrix product. */
   readonly window?: Window;
   /** The batch normalization right behind the layer, if there is one. */

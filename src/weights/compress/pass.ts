@@ -48,21 +48,12 @@ export async function quantizeLayers(
     );
     keep(storeMatrix(layer.weights, shape, layer.outputs, result));
   };
-  const quantizeBlind = (planned: PlannedLayer): void => {
-    const { layer, weights, importance, weight } = planned;
-    store(planned, quantizeMatrix(weights, { importance }, lambda, settings));
-    if (isNormalized(layer)) {
-      for (const tensor of roundNormalization(current, layer, lambda, weight)) keep(tensor);
-    }
-    onLayer();
-  };
   if (options.forward) {
     await runInLockstep(options.forward, plan.float, current, async (layer, original, input) => {
       checkAborted(options.signal);
       const planned = plan.layers.get(layer.weights);
       if (!planned || stored.has(layer.weights)) return;
       const { weights, weight, statistics } = planned;
-      if (!statistics) return quantizeBlind(planned);
       const before = patchesFor(layer, original, weights.columns);
       const now = patchesFor(layer, input, weights.columns);
       const moments = momentsOf(now, products);
@@ -72,16 +63,21 @@ export async function quantizeLayers(
       const result = quantizeMatrix(better, cost, lambda, settings);
       store(planned, result);
       const is = statisticsFrom(moments, { ...weights, data: result.values });
-      for (const tensor of refit(plan.float, current, planned, statistics, is, lambda))
+      for (const tensor of refit(plan.float, current, planned, statistics!, is, lambda))
         keep(tensor);
       onLayer();
     });
   }
   for (const planned of plan.layers.values()) {
-    if (stored.has(planned.layer.weights)) continue;
+    const { layer, weights, importance, weight } = planned;
+    if (stored.has(layer.weights)) continue;
     await turn();
     checkAborted(options.signal);
-    quantizeBlind(planned);
+    store(planned, quantizeMatrix(weights, { importance }, lambda, settings));
+    if (isNormalized(layer)) {
+      for (const tensor of roundNormalization(current, layer, lambda, weight)) keep(tensor);
+    }
+    onLayer();
   }
   for (const normalization of plan.normalizations) {
     for (const tensor of roundScaleAndShift(current, normalization, lambda)) keep(tensor);

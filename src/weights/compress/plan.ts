@@ -59,9 +59,8 @@ export async function planLayers(
   const described = new Map((options.layers ?? []).map((layer) => [layer.weights, layer]));
   await options.forward?.(float, async (layer, input) => {
     checkAborted(options.signal);
-    described.set(layer.weights, layer);
     const tensor = float.get(layer.weights);
-    if (!tensor || layers.has(layer.weights) || layer.outputs === 'depthwise') return;
+    if (!tensor || layers.has(layer.weights)) return;
     const weights = placeLayer(float, layer);
     const patches = patchesFor(layer, input, weights.columns);
     const statistics = statisticsOf(outputsOf(weights, patches, products), weights.rows);

@@ -1,7 +1,7 @@
 import type { QuantizedTensor, StoredTensor } from '../types.js';
 import { type Centers, shortStep } from './codebook.js';
 import { rootMeanSquare } from './math.js';
-import { fromMatrix, outputAxis } from './matrix.js';
+import { fromMatrix } from './matrix.js';
 import type { Layer } from './network.js';
 import type { QuantizedMatrix } from './quantize.js';
 
@@ -33,7 +33,7 @@ export function storeMatrix(
   { indices, centers, unit }: Pick<QuantizedMatrix, 'indices' | 'centers' | 'unit'>,
 ): QuantizedTensor {
   const { dimensions: d, count, zero } = centers;
-  const axis = outputAxis(shape, outputs);
+  const axis = outputs === 'first' ? 0 : shape.length - 1;
   const stored = [...shape];
   stored[axis] = Math.ceil(shape[axis]! / d);
   const rows = stored[axis]!;

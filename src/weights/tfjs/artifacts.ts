@@ -15,10 +15,10 @@ export interface ModelArtifacts {
   readonly generatedBy?: string;
   readonly convertedBy?: string | null;
   readonly signature?: object;
-  readonly userDefinedMetadata?: Record<string, unknown>;
+  readonly userDefinedMetadata?: Record<string, object>;
   readonly modelInitializer?: object;
   readonly initializerSignature?: object;
-  readonly trainingConfig?: object;
+  readonly trainingConfig?: { optimizer_config: object; loss: string | string[] };
 }
 
 /** What `tf.loadLayersModel` and `tf.loadGraphModel` take. */

@@ -1,7 +1,7 @@
 import { ShvqError } from '../../format/errors.js';
 import { concatenate } from '../../image/bytes.js';
 import type { ByteSource, ResponseLike } from '../../types.js';
-import type { Weights, WeightsDecodeOptions, WeightsDecoder } from '../decode/decoder.js';
+import type { WeightsDecodeOptions, WeightsDecoder } from '../decode/decoder.js';
 import { bytesOf } from '../dtypes.js';
 import type { Tensor } from '../types.js';
 import { type IOHandler, type ModelArtifacts, TFJS_KEY, type WeightSpec } from './artifacts.js';
@@ -47,9 +47,10 @@ function modelOf(metadata: string): Record<string, unknown> & { modelTopology: o
   );
 }
 
-function artifactsOf({ metadata, tensors }: Weights): ModelArtifacts {
+/** @throws ShvqError BAD_MODEL where there is no topology, UNSUPPORTED */
+export function artifactsOf(metadata: string, tensors: readonly Tensor[]): ModelArtifacts {
   const model = modelOf(metadata);
-  const specs = Object.values(tensors).map(specOf);
+  const specs = tensors.map(specOf);
   const weightData = concatenate(specs.map(({ bytes }) => bytes));
   return {
     ...model,
@@ -75,5 +76,10 @@ export function handlerFor(
   source: ByteSource | string,
   options: WeightsDecodeOptions,
 ): IOHandler {
-  return { load: async () => artifactsOf(await decoder.decode(await open(source), options)) };
+  return {
+    load: async () => {
+      const { metadata, tensors } = await decoder.decode(await open(source), options);
+      return artifactsOf(metadata, Object.values(tensors));
+    },
+  };
 }

@@ -11,28 +11,18 @@ import {
   nameOf,
 } from './topology.js';
 
-/** A kind of layer that multiplies weights with its inputs. */
-interface Kind {
-  readonly weights: string;
-  /** Of the weights' shape. */
-  readonly rank: number;
-  readonly outputs: Layer['outputs'];
-}
-
-const product = (rank: number): Kind => ({ weights: 'kernel', rank, outputs: 'last' });
-
-const KINDS: Readonly<Record<string, Kind>> = {
-  Dense: product(2),
-  Conv1D: product(3),
-  Conv2D: product(4),
-  Conv3D: product(5),
-  DepthwiseConv2D: { weights: 'depthwise_kernel', rank: 4, outputs: 'depthwise' },
+/** Layers that multiply [...][in][out] with their inputs: rank of their kernels. */
+const KERNEL_RANKS: Readonly<Record<string, number>> = {
+  Dense: 2,
+  Conv1D: 3,
+  Conv2D: 4,
+  Conv3D: 5,
 };
 
 /** The normalization behind a layer, if all the layer's outputs go there and nowhere else. */
 function normalizationBehind(
   layer: KerasLayer,
-  { rank }: Kind,
+  rank: number,
   byName: ReadonlyMap<string, KerasLayer>,
   consumers: Consumers,
   tensors: ReadonlyMap<string, Tensor>,
@@ -74,7 +64,9 @@ function topologyIn(metadata: string): unknown {
 
 /**
  * What a tfjs layers model's topology tells of its layers, for `compressWeights`: which of their weights
- * have outputs where, and which batch normalizations follow them. Of graph models, whose normalizations
+ * have outputs last, and which batch normalizations follow them. Depthwise layers are left out: each of
+ * their outputs has an input of its own, whose size nobody knows, so that errors would not count alike in
+ * folded weights. Of graph models, whose normalizations
  * the converter has folded, and of networks without topology it tells nothing.
  *
  * @param network As `fromTfjs` reads it.
@@ -89,19 +81,16 @@ export function layersOf({ metadata, tensors: list }: Network): Layer[] {
     const consumers = consumersIn(model);
     const byName = new Map(layers.map((layer) => [nameOf(layer), layer]));
     return layers.flatMap((layer): Layer[] => {
-      const kind = KINDS[String(layer.class_name)];
-      if (!kind) return [];
-      const { outputs } = kind;
-      const weights = `${nameOf(layer)}/${kind.weights}`;
-      const shape = tensors.get(weights)?.shape;
-      if (shape?.length !== kind.rank || (outputs === 'depthwise' && shape.at(-1) !== 1)) return [];
+      const weights = `${nameOf(layer)}/kernel`;
+      const rank = KERNEL_RANKS[String(layer.class_name)];
+      if (rank === undefined || tensors.get(weights)?.shape.length !== rank) return [];
       const bias = `${nameOf(layer)}/bias`;
       const normalization =
-        consumers && normalizationBehind(layer, kind, byName, consumers, tensors);
+        consumers && normalizationBehind(layer, rank, byName, consumers, tensors);
       return [
         {
           weights,
-          outputs,
+          outputs: 'last',
           ...(tensors.has(bias) && { bias }),
           ...(normalization && { normalization }),
         },

@@ -15,7 +15,7 @@ const TENSORS = [
   tensor('conv/kernel', 3, 3, 4, 8),
   tensor('conv/bias', 8),
   ...normalizationOf('bn', 'gamma'),
-  tensor('dw/depthwise_kernel', 3, 3, 8, 1),
+  tensor('next/kernel', 1, 1, 8, 8),
   ...normalizationOf('bn2'),
   tensor('fc/kernel', 8, 5),
 ];
@@ -52,15 +52,16 @@ const names = (name: string) => ({
 
 describe('layersOf', () => {
   it('finds what follows what in a Sequential', () => {
-    const depthwise = { class_name: 'DepthwiseConv2D', config: { name: 'dw' } };
-    expect(told(sequential(conv(), normal('bn'), depthwise, normal('bn2'), fc))).toEqual([
+    expect(
+      told(sequential(conv(), normal('bn'), conv({ name: 'next' }), normal('bn2'), fc)),
+    ).toEqual([
       {
         weights: 'conv/kernel',
         outputs: 'last',
         bias: 'conv/bias',
         normalization: { ...names('bn'), scale: 'bn/gamma' },
       },
-      { weights: 'dw/depthwise_kernel', outputs: 'depthwise', normalization: names('bn2') },
+      { weights: 'next/kernel', outputs: 'last', normalization: names('bn2') },
       { weights: 'fc/kernel', outputs: 'last' },
     ]);
   });
