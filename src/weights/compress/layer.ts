@@ -5,8 +5,10 @@ import { type Moments, outputMoments } from './moments.js';
 import type { Patches } from './patches.js';
 import type { ProductEngine } from './products/engine.js';
 
-/** Added to the inputs' covariance, as a share of its mean diagonal. */
+/** Added to the inputs' covariance, as a share of its mean diagonal, at least. */
 const DAMPING = 0.01;
+/** The same, by columns of the inputs for each row: of fewer rows than columns little is known. */
+const DAMPING_OF_FEW = 0.05;
 
 /** Cost of a unit of squared output error: one over the outputs' power; layers without any output cost nothing. */
 export function weightOf(power: number): number {
@@ -86,10 +88,11 @@ export function statisticsFrom(
  * @param weight Cost of a unit of the outputs' squared error, all outputs together.
  */
 export function costWithInputs(
-  { columns, covariance }: Moments,
+  { columns, rows, covariance }: Moments,
   weight: number,
 ): ErrorCost & { factor: Float64Array } {
-  const factor = inverseFactor(covariance, columns, DAMPING);
+  const damping = Math.max(DAMPING, (DAMPING_OF_FEW * columns) / rows);
+  const factor = inverseFactor(covariance, columns, damping);
   const importance = Float64Array.from(
     { length: columns },
     (_, j) => weight / factor[j * columns + j]! ** 2,

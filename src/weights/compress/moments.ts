@@ -4,6 +4,8 @@ import type { ProductEngine } from './products/engine.js';
 /** First and second moments of a layer's inputs. */
 export interface Moments {
   readonly columns: number;
+  /** Patches that they were taken over. */
+  readonly rows: number;
   /** [columns] */
   readonly mean: Float64Array;
   /** [columns][columns], of the deviations from the mean; symmetric. */
@@ -23,7 +25,7 @@ export function momentsOf({ rows, columns, data }: Patches, products: ProductEng
   }
   const covariance = products.multiply({ rows: columns, length: rows, data: centred });
   for (let i = 0; i < covariance.length; i++) covariance[i] = covariance[i]! / rows;
-  return { columns, mean, covariance };
+  return { columns, rows, mean, covariance };
 }
 
 /** Mean and variance of an output of a layer, sum of weights times inputs. */

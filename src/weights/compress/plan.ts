@@ -48,6 +48,20 @@ export function patchesFor(layer: Layer, input: LayerInput, columns: number): Pa
   return samplePatches(layer, input, Math.max(ROWS_LEAST, ROWS_PER_COLUMN * columns));
 }
 
+/**
+ * What an error in a depthwise layer's weights costs, in those of others: every weight alone makes up a
+ * good part of an output, and outputs of small weights count like those of large ones. MobileNet v2 at 8x
+ * has half the divergence with 16 in place of 1, and no less with 64.
+ */
+const DEPTHWISE_COST = 16;
+
+/** [height][width][channels][1], as TensorFlow has depthwise weights, or [channels][1][height][width]. */
+function isDepthwise(shape: readonly number[]): boolean {
+  if (shape.length !== 4 || shape.every((side) => side === 1)) return false;
+  const [a, b, c, d] = shape as [number, number, number, number];
+  return (d === 1 && a * b > 1) || (b === 1 && c * d > 1);
+}
+
 /** Finds the layers, by running the network where that is possible, and folds normalizations. */
 export async function planLayers(
   tensors: readonly Tensor[],
@@ -75,7 +89,8 @@ export async function planLayers(
     const { shape } = float.get(name)!;
     const weights = placeLayer(float, layer);
     const weight = weightOf(weights.data.reduce((sum, w) => sum + w * w, 0));
-    const { importance } = costWithoutInputs(weights.columns, weight);
+    const cost = isDepthwise(shape) ? DEPTHWISE_COST * weight : weight;
+    const { importance } = costWithoutInputs(weights.columns, cost);
     layers.set(name, { layer, shape, weights, weight, importance });
   }
   const placed = [...layers.values()].map(({ layer }) => layer);

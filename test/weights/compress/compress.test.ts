@@ -11,6 +11,7 @@ import {
   randomInputs,
   randomNetwork,
   relativeError,
+  SIDES,
 } from './network.js';
 
 const tensors = randomNetwork(1);
@@ -63,6 +64,15 @@ describe('compressWeights', () => {
     const [a, b] = [await outputError(blind.file), await outputError(seeing.file)];
     expect(a).toBeLessThan(0.5);
     expect(b).toBeLessThan(0.7 * a);
+  });
+
+  it('gains from fewer inputs than a layer has columns, too', async () => {
+    const options = { bytes, layers: [0, 1, 2].map(layerOf) };
+    const blind = await compressWeights(tensors, options);
+    const few = forwardOn(inputs.subarray(0, 12 * SIDES[0]!));
+    const seeing = await compressWeights(tensors, { ...options, forward: few });
+    const [a, b] = [await outputError(blind.file), await outputError(seeing.file)];
+    expect(b).toBeLessThan(0.6 * a);
   });
 
   it('quantizes pairs to vectors', async () => {

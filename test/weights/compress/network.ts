@@ -71,16 +71,17 @@ export const byName = (tensors: readonly Tensor[]): NamedTensors =>
 
 /** Weights times inputs, normalization or bias, rectifier between layers. */
 export function forwardOn(inputs: Float32Array): Forward {
+  const rows = inputs.length / SIDES[0]!;
   return async (tensors, visit) => {
     let x = inputs;
     for (let i = 0; i < SIDES.length - 1; i++) {
       const layer = layerOf(i);
       const [columns, outputs] = [SIDES[i]!, SIDES[i + 1]!];
-      await visit(layer, { shape: [ROWS, columns], data: x });
+      await visit(layer, { shape: [rows, columns], data: x });
       const get = (name: string): Float32Array => tensors.get(name)!.data;
       const w = get(layer.weights);
-      const y = new Float32Array(ROWS * outputs);
-      for (let r = 0; r < ROWS; r++) {
+      const y = new Float32Array(rows * outputs);
+      for (let r = 0; r < rows; r++) {
         for (let o = 0; o < outputs; o++) {
           let sum = 0;
           for (let c = 0; c < columns; c++) sum += w[o * columns + c]! * x[r * columns + c]!;
