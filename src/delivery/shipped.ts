@@ -17,7 +17,7 @@ export interface ShippedDecoder {
 export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
   {
     profile: 'default',
-    id: '1bd896f40e2082b6cb1606c0bc0f89dee0abea338b522b5ee0f4bf905e182c46',
+    id: '2bf21bb0eba6198a10afd5e0199a34c56a561c4bf405b4ce8b62a0807f5f6470',
     name: 'default-decoder',
   },
 ];
@@ -31,7 +31,7 @@ export interface ShippedEncoder {
 /** One for the newest decoder of each profile. */
 export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
-    decoderId: '1bd896f40e2082b6cb1606c0bc0f89dee0abea338b522b5ee0f4bf905e182c46',
+    decoderId: '2bf21bb0eba6198a10afd5e0199a34c56a561c4bf405b4ce8b62a0807f5f6470',
     name: 'default-encoder',
   },
 ];
