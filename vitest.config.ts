@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: built,
+          exclude: [...built, '**/node_modules/**'],
           globalSetup: 'test/setup/kernels.ts',
           testTimeout: 60_000,
         },
@@ -35,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'built',
           include: built,
+          exclude: ['**/node_modules/**'],
           globalSetup: 'test/setup/package.ts',
           testTimeout: 120_000,
           hookTimeout: 120_000,
