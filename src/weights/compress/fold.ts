@@ -77,7 +77,7 @@ export function foldNormalizations(
 ): Tensor[] {
   const folded = copyFloats(tensors);
   const weights = new Set(namesOfWeights(folded));
-  const placed = layers.filter((layer) => weights.has(layer.weights));
+  const placed = layers.filter((layer) => isNormalized(layer) && weights.has(layer.weights));
   for (const layer of placed) placeLayer(folded, layer);
   foldUnknown(folded, placed, epsilon);
   return tensors.map((tensor) => ({

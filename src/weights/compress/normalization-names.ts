@@ -12,24 +12,32 @@ interface Naming {
   readonly epsilon: number;
 }
 
-const NAMINGS: readonly Naming[] = [
-  // PyTorch
-  {
-    variance: '.running_var',
-    mean: '.running_mean',
-    scale: '.weight',
-    shift: '.bias',
-    epsilon: 1e-5,
-  },
-  // Keras
-  {
-    variance: '/moving_variance',
-    mean: '/moving_mean',
-    scale: '/gamma',
-    shift: '/beta',
-    epsilon: 1e-3,
-  },
-];
+const PYTORCH: Naming = {
+  variance: '.running_var',
+  mean: '.running_mean',
+  scale: '.weight',
+  shift: '.bias',
+  epsilon: 1e-5,
+};
+
+export const KERAS: Naming = {
+  variance: '/moving_variance',
+  mean: '/moving_mean',
+  scale: '/gamma',
+  shift: '/beta',
+  epsilon: 1e-3,
+};
+
+/** The normalization of a name, with the framework's epsilon. */
+export function normalizationNamed(stem: string, naming: Naming): Found & { epsilon: number } {
+  return {
+    scale: stem + naming.scale,
+    shift: stem + naming.shift,
+    mean: stem + naming.mean,
+    variance: stem + naming.variance,
+    epsilon: naming.epsilon,
+  };
+}
 
 /** Whether a normalization by these four vectors is one that can be computed. */
 function isSound(tensors: NamedTensors, normalization: Found): boolean {
@@ -53,16 +61,10 @@ function isSound(tensors: NamedTensors, normalization: Found): boolean {
 export function normalizationsByName(tensors: NamedTensors, epsilon?: number): Found[] {
   const found: Found[] = [];
   for (const name of tensors.keys()) {
-    const naming = NAMINGS.find(({ variance }) => name.endsWith(variance));
+    const naming = [PYTORCH, KERAS].find(({ variance }) => name.endsWith(variance));
     if (!naming) continue;
-    const stem = name.slice(0, -naming.variance.length);
-    const normalization = {
-      scale: stem + naming.scale,
-      shift: stem + naming.shift,
-      mean: stem + naming.mean,
-      variance: name,
-      epsilon: epsilon ?? naming.epsilon,
-    };
+    const named = normalizationNamed(name.slice(0, -naming.variance.length), naming);
+    const normalization = { ...named, epsilon: epsilon ?? naming.epsilon };
     if (isSound(tensors, normalization)) found.push(normalization);
   }
   return found;

@@ -1,4 +1,5 @@
 import type { Layer } from '../compress/network.js';
+import { KERAS, normalizationNamed } from '../compress/normalization-names.js';
 import type { Network } from '../safetensors/read.js';
 import type { Tensor } from '../types.js';
 import { TFJS_KEY } from './artifacts.js';
@@ -37,19 +38,13 @@ function normalizationBehind(
   const axis = [behind.config.axis ?? -1].flat();
   const last = axis.length === 1 && (axis[0] === -1 || axis[0] === rank - 1);
   if (activation !== 'linear' || format !== 'channels_last' || !last) return undefined;
-  const name = nameOf(behind);
-  const [shift, mean, variance] = ['beta', 'moving_mean', 'moving_variance'].map(
-    (part) => `${name}/${part}`,
-  ) as [string, string, string];
-  if (![shift, mean, variance].every((part) => tensors.has(part))) return undefined;
-  const scale = `${name}/gamma`;
-  const { epsilon } = behind.config;
+  const { scale, epsilon, ...rest } = normalizationNamed(nameOf(behind), KERAS);
+  if (![rest.shift, rest.mean, rest.variance].every((part) => tensors.has(part))) return undefined;
+  const told = behind.config.epsilon;
   return {
-    shift,
-    mean,
-    variance,
+    ...rest,
     ...(tensors.has(scale) && { scale }),
-    epsilon: typeof epsilon === 'number' ? epsilon : 1e-3,
+    epsilon: typeof told === 'number' ? told : epsilon,
   };
 }
 
@@ -66,8 +61,8 @@ function topologyIn(metadata: string): unknown {
  * What a tfjs layers model's topology tells of its layers, for `compressWeights`: which of their weights
  * have outputs last, and which batch normalizations follow them. Depthwise layers are left out: each of
  * their outputs has an input of its own, whose size nobody knows, so that errors would not count alike in
- * folded weights. Of graph models, whose normalizations
- * the converter has folded, and of networks without topology it tells nothing.
+ * folded weights. Of graph models, whose normalizations the converter has folded, and of networks without
+ * topology it tells nothing.
  *
  * @param network As `fromTfjs` reads it.
  */

@@ -18,7 +18,6 @@ export interface TfTensor {
 export interface TfLayersModel {
   readonly inputs: TfSymbol[];
   readonly outputs: TfSymbol[];
-  dispose(): unknown;
 }
 
 /** A value in a model's graph. */
@@ -38,7 +37,7 @@ export interface TfNode {
 
 export interface TfLayer {
   readonly inboundNodes: TfNode[];
-  readonly weights: { readonly originalName: string; readonly shape: (number | null)[] }[];
+  readonly weights: { readonly originalName: string }[];
   getClassName(): string;
   getConfig(): Record<string, unknown>;
   getWeights(): TfTensor[];
