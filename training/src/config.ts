@@ -46,6 +46,8 @@ export interface Run {
   batch: number;
   /** Side of the square crops in pixels; a multiple of 16, and 176 or more for MS-SSIM. */
   crop: number;
+  /** Share of the crops that are painted, which teaches pure colours; default 0. */
+  painted?: number;
   learningRate: number;
   /** Factor on it for the analysis but its shortcut; default 1. Steps too long turn its units off. */
   analysisRate?: number;

@@ -69,7 +69,7 @@ function draw(
   rng: Rng,
 ): { data: Float32Array; rates: Rates; symbols?: Int32Array } {
   if (searched) return drawSearched(searched, run.batch, rng);
-  const data = drawBatch(images, run.batch, run.crop, rng);
+  const data = drawBatch(images, run.batch, run.crop, rng, run.painted);
   const drawn = Array.from({ length: run.batch }, () => drawRate(run, structure.rates, rng));
   return { data, rates: Float32Array.from(drawn) };
 }

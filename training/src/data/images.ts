@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Rng } from '../rng.ts';
+import { paintCrop } from './painted.ts';
 
 /** An 8-bit RGB picture, rows from the top, three bytes a pixel. */
 export interface Picture {
@@ -114,12 +115,25 @@ export function fillCrop(
   }
 }
 
-/** A batch of crops, each flipped left to right half of the time: [batch, side, side, 3]. */
-export function drawBatch(set: ImageSet, batch: number, side: number, rng: Rng): Float32Array {
+/**
+ * A batch of crops, each flipped left to right half of the time: [batch, side, side, 3]. A share of
+ * them, `painted`, are flat colours, ramps and edges in place of photographs.
+ */
+export function drawBatch(
+  set: ImageSet,
+  batch: number,
+  side: number,
+  rng: Rng,
+  painted = 0,
+): Float32Array {
   const out = new Float32Array(batch * side * side * 3);
   for (let i = 0; i < batch; i++) {
-    const flip = rng.uniform() < 0.5;
-    fillCrop(set, side, rng, out, i * side * side * 3, flip);
+    const at = i * side * side * 3;
+    if (painted > 0 && rng.uniform() < painted) paintCrop(side, rng, out, at);
+    else {
+      const flip = rng.uniform() < 0.5;
+      fillCrop(set, side, rng, out, at, flip);
+    }
   }
   return out;
 }
