@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadConfig } from '../config.ts';
-import { readTrainingSet, trainingFolder } from '../data/images.ts';
+import { type ImageSet, readTrainingSet, trainingFolder } from '../data/images.ts';
 import { layoutOf } from '../model/parameters.ts';
 import { loadAveraged } from '../state/load.ts';
 import { useNativeBackend } from '../tf.ts';
@@ -37,6 +37,8 @@ const { values: args, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+/** What the others are compared with. */
+const BASE = 'ablation';
 const results = join(root, 'ablations');
 const resultOf = (name: string) => join(results, `${name}.json`);
 const all = readdirSync(join(root, 'configs'))
@@ -93,19 +95,28 @@ async function ablate(name: string, backend: string): Promise<void> {
   writeFileSync(resultOf(name), `${JSON.stringify(result)}\n`);
 }
 
-/** How many steps fit; kept in the run's folder, so that a run that goes on has the same end. */
+/**
+ * How many steps fit; kept in the run's folder, so that a run that goes on has the same end. Where
+ * what it is compared with has its result, so much more or less of that one's steps as its steps
+ * cost beside it: days differ by more than configs do.
+ */
 function planOf(
   name: string,
   folder: string,
   minutes: number,
-  images: Parameters<typeof stepMilliseconds>[1],
+  images: ImageSet,
 ): { steps: number; stepMilliseconds: number } {
   const path = join(folder, `plan-${minutes}.json`);
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
-  const milliseconds = stepMilliseconds(loadConfig(root, name), images);
+  const configs = [name, BASE].map((profile) => loadConfig(root, profile));
+  const [own, base] = stepMilliseconds(configs, images);
+  const baseSteps =
+    name !== BASE && existsSync(resultOf(BASE))
+      ? (JSON.parse(readFileSync(resultOf(BASE), 'utf8')) as AblationResult).steps
+      : (minutes * 60_000) / base;
   const plan = {
-    steps: Math.round((minutes * 60_000) / milliseconds),
-    stepMilliseconds: Math.round(milliseconds),
+    steps: Math.round((baseSteps * base) / own),
+    stepMilliseconds: Math.round(own),
   };
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, JSON.stringify(plan));
