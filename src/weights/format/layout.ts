@@ -7,6 +7,8 @@ import type { Storage } from './header.js';
 export const STORAGES: readonly Storage[] = ['planes', 'sequence', 'quantized'];
 export const CODEBOOK_KINDS: readonly Codebook['kind'][] = ['uniform', 'scalar', 'vector'];
 
+/** Bytes of the header's text, at most. A code of few bytes can stand for any number of them. */
+export const TEXT_MAX = 2 ** 26;
 export const RANK_MAX = 8;
 /** Centers of a scalar and of a vector codebook, at most. */
 export const SCALARS_MAX = 2 ** 16;

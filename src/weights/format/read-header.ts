@@ -18,11 +18,14 @@ import {
   SCALARS_MAX,
   SCALE_MAX,
   STORAGES,
+  TEXT_MAX,
   VECTORS_MAX,
 } from './layout.js';
 import { rowOf } from './row.js';
 
 const WHAT = 'The weights file';
+/** Memory that a byte of the header's text takes once it is read: names and fields are objects. */
+const TEXT_MEMORY = 64;
 
 function corrupt(message: string, offset?: number): ShvqError {
   return new ShvqError('CORRUPT', message, offset === undefined ? {} : { offset });
@@ -34,14 +37,19 @@ function unzigzag(value: number): number {
 
 /** Reads the fields of the header's text; offsets in errors are those of the text. */
 class FieldReader extends ByteReader {
-  readonly #text = new TextDecoder();
+  // A mark at the front is part of a name: names that differ in it alone are two.
+  readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
   constructor(bytes: Uint8Array) {
     super(bytes, "The weights file's header");
   }
 
   utf8(bytes: Uint8Array): string {
-    return this.#text.decode(bytes);
+    try {
+      return this.#text.decode(bytes);
+    } catch (cause) {
+      throw new ShvqError('CORRUPT', 'The header holds text that is no UTF-8', { cause });
+    }
   }
 
   /** Up to a zero byte. */
@@ -118,10 +126,9 @@ class FieldReader extends ByteReader {
     };
   }
 
-  list<T>(read: () => T): T[] {
-    const count = this.varint();
-    this.need(count);
-    return Array.from({ length: count }, read);
+  /** @param most As many as there are tensors to have them: more would be memory for nothing. */
+  list<T>(most: number, what: string, read: () => T): T[] {
+    return Array.from({ length: this.below(most + 1, what) }, read);
   }
 }
 
@@ -139,10 +146,6 @@ function readFields(text: Uint8Array): Omit<WeightsHeader, 'checksum' | 'bytes'>
     if (rank > RANK_MAX) throw corrupt(`A tensor has rank ${rank}, more than ${RANK_MAX}`);
     return Array.from({ length: rank }, () => reader.varint());
   });
-  const codebooks = reader.list(() => reader.codebook());
-  const codings = reader.list(() => reader.coding());
-
-  // Then field by field, each for the tensors that have it.
   const place = (i: number) => ({ tensor: names[i]! });
   const storages = Array.from(kinds, (kind, i) => {
     const storage = STORAGES[kind >> 4];
@@ -155,6 +158,14 @@ function readFields(text: Uint8Array): Omit<WeightsHeader, 'checksum' | 'bytes'>
   const isPlanes = (storage: Storage): boolean => storage === 'planes';
   const isCoded = (storage: Storage): boolean => storage !== 'planes';
   const isQuantized = (storage: Storage): boolean => storage === 'quantized';
+  const number = (of: (storage: Storage) => boolean): number =>
+    storages.filter(({ storage }) => of(storage)).length;
+  const codebooks = reader.list(number(isQuantized), 'a number of codebooks', () =>
+    reader.codebook(),
+  );
+  const codings = reader.list(number(isCoded), 'a number of codings', () => reader.coding());
+
+  // Then field by field, each for the tensors that have it.
   const raws = column(isPlanes, () => reader.u8());
   const codebookOf = reader.references(codebooks, 'a codebook');
   const tensorCodebooks = column(isQuantized, codebookOf);
@@ -251,10 +262,12 @@ export function readHeader(bytes: Uint8Array, limits: ResolvedLimits): WeightsHe
   if (checksum !== crc32c(bytes.subarray(0, end))) {
     throw corrupt(`${WHAT} fails its header checksum`, end);
   }
-  if (size > limits.maxMemory) {
+  if (size > TEXT_MAX) throw corrupt(`The header's text has ${size} bytes`);
+  const memory = size * TEXT_MEMORY;
+  if (memory > limits.maxMemory) {
     throw new ShvqError(
       'LIMIT',
-      `The header needs ${size} bytes, more than limits.maxMemory = ${limits.maxMemory}`,
+      `The header needs ${memory} bytes, more than limits.maxMemory = ${limits.maxMemory}`,
     );
   }
   const text = new Uint8Array(size);

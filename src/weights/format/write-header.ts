@@ -2,12 +2,13 @@ import { BitWriter } from '../../entropy/bit-writer.js';
 import { RangeEncoder } from '../../entropy/range-encoder.js';
 import { MODEL_MAGIC, WEIGHTS_VERSION } from '../../format/constants.js';
 import { crc32c } from '../../format/crc32c.js';
+import { ShvqError } from '../../format/errors.js';
 import { ByteWriter } from '../../format/writer.js';
 import { codeText, TEXT_CONTEXTS } from '../coder/text.js';
 import { bytesOf, DTYPES } from '../dtypes.js';
 import type { Codebook } from '../types.js';
 import { type Coding, ownBase, type WeightsHeader } from './header.js';
-import { CODEBOOK_KINDS, STORAGES } from './layout.js';
+import { CODEBOOK_KINDS, STORAGES, TEXT_MAX } from './layout.js';
 
 class FieldWriter extends ByteWriter {
   readonly #text = new TextEncoder();
@@ -104,12 +105,22 @@ function text({ metadata, tensors, blocks }: Omit<WeightsHeader, 'checksum' | 'b
   return out.finish();
 }
 
-/** The bytes of a header, its checksum included, and that checksum. */
+/**
+ * The bytes of a header, its checksum included, and that checksum.
+ *
+ * @throws ShvqError BAD_INPUT
+ */
 export function writeHeader(header: Omit<WeightsHeader, 'checksum' | 'bytes'>): {
   bytes: Uint8Array;
   checksum: number;
 } {
   const fields = text(header);
+  if (fields.length > TEXT_MAX) {
+    throw new ShvqError(
+      'BAD_INPUT',
+      `Names and metadata have ${fields.length} bytes, more than ${TEXT_MAX}`,
+    );
+  }
   const coder = new RangeEncoder();
   codeText(new BitWriter(coder, TEXT_CONTEXTS), fields.slice());
   const code = coder.finish();

@@ -45,7 +45,7 @@ function rawBytes({ elements, raw, width }: PlannedTensor): Uint8Array {
 /**
  * Writes a `.shvw` file of version 1.
  *
- * @throws ShvqError BAD_INPUT for a tensor that breaks the promises of its type
+ * @throws ShvqError BAD_INPUT for a tensor that breaks the promises of its type, and for too long a header
  */
 export function writeWeights(file: WeightsFile, options: WriteOptions = {}): Uint8Array {
   const planned = planTensors(file);

@@ -25,6 +25,8 @@ export interface PlannedTensor {
   readonly width: number;
 }
 
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
 /** Values from here on are left out of the sequence coder's promise. */
 const VALUE_MAX = 2 ** 29;
 
@@ -189,6 +191,8 @@ function inRange(data: Int32Array, [low, high]: readonly [number, number]): bool
 export function planTensor(tensor: StoredTensor, names: Set<string>): PlannedTensor {
   const { name, shape } = tensor;
   check(!name.includes('\0'), 'The name holds a zero', name);
+  // Halves of surrogate pairs alone have no UTF-8: names that differ in them would be one.
+  check(!LONE_SURROGATE.test(name), 'The name is no Unicode text', name);
   check(!names.has(name), 'Two tensors have this name', name);
   names.add(name);
   check(
