@@ -3,11 +3,13 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import { UsageError } from './options.js';
 
@@ -31,6 +33,8 @@ export interface Found {
 
 /**
  * Files as they are named, and the files with one of the extensions in folders and below, sorted.
+ * Links to files are files, and those that lead nowhere fail when they are read; links to folders in
+ * folders are passed over, for they may lead back.
  *
  * @throws UsageError if a folder has none.
  */
@@ -41,10 +45,13 @@ export async function expand(paths: string[], extensions: readonly string[]): Pr
       found.push({ path });
       continue;
     }
-    const inside = (await readdir(path, { recursive: true, withFileTypes: true }))
-      .filter((entry) => entry.isFile() && extensions.includes(extname(entry.name).toLowerCase()))
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-      .sort();
+    const inside: string[] = [];
+    for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
+      if (!extensions.includes(extname(entry.name).toLowerCase())) continue;
+      const file = join(entry.parentPath ?? entry.path, entry.name);
+      if (entry.isFile() || (entry.isSymbolicLink() && !(await isFolder(file)))) inside.push(file);
+    }
+    inside.sort();
     if (inside.length === 0) {
       throw new UsageError(`No ${extensions.join(', ')} files in ${path}`);
     }
@@ -79,9 +86,9 @@ export async function transfers(
     };
   });
   const inputOf = new Map<string, string>();
-  const sources = new Set(result.map(({ input }) => resolve(input)));
+  const sources = new Set(await Promise.all(result.map(({ input }) => identity(input))));
   for (const { input, output } of result) {
-    const key = resolve(output);
+    const key = await identity(output);
     if (sources.has(key)) throw new UsageError(`${output} is an input and an output`);
     const other = inputOf.get(key);
     if (other !== undefined) {
@@ -90,6 +97,11 @@ export async function transfers(
     inputOf.set(key, input);
   }
   return result;
+}
+
+/** One name for a file, whatever links lead to it: outputs follow them. */
+function identity(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -101,11 +113,19 @@ async function isFolder(path: string): Promise<boolean> {
 
 /**
  * Writes a file under a temporary name beside its place and renames it, so that the place never
- * holds a half of it. Synchronous: a signal's handler finds the temporary name free again.
+ * holds a half of it. Synchronous: a signal's handler finds the temporary name free again. Links
+ * stay and what they lead to is replaced; devices and pipes are written to.
  */
 export function writeWhole(path: string, data: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status && !status.isFile()) {
+    writeFileSync(path, data);
+    return;
+  }
+  const place = status ? realpathSync(path) : path;
+  // Short: names may be as long as file systems let them.
+  const temporary = join(dirname(place), `.shvq-${process.pid}.tmp`);
   try {
     const file = openSync(temporary, 'w');
     try {
@@ -114,7 +134,7 @@ export function writeWhole(path: string, data: Uint8Array): void {
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+    renameSync(temporary, place);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

@@ -7,10 +7,10 @@ export const HELP = `shvq: learned image codec with the same pixels on every eng
   shvq compare A B                                     bpp of B, PSNR and MS-SSIM against A
   shvq weights ...                                     networks' weights: shvq weights --help
 
-IN and FILE may be folders, which are searched whole. With several inputs or a folder OUT is a
-folder, and the files in it are named after their inputs. Sources of encode and compare are PNG,
-JPEG, WebP, AVIF, TIFF and GIF, read by the package sharp (npm install sharp); the Exif
-orientation is applied.
+IN and FILE may be folders, which are searched whole; links in them are followed to files, not to
+folders. With several inputs or a folder OUT is a folder, and the files in it are named after their
+inputs. Sources of encode and compare are PNG, JPEG, WebP, AVIF, TIFF and GIF, read by the package
+sharp (npm install sharp); the Exif orientation is applied.
 
   -q, --quality N    0..100, default 75
   -b, --bytes N      the best quality whose file has at most N bytes
@@ -24,7 +24,7 @@ orientation is applied.
       --expect SHA   fail unless the one file's pixels have this SHA-256
       --manifest F   fail unless the files' pixels have the SHA-256 that F lists; F is made by
                      "shvq verify FILE... > F". Without FILE all that F lists are verified, with
-                     paths from the current folder
+                     paths from the current folder; with a folder, all that F lists of it
   -j, --jobs N       worker threads, default one for each core
       --json         one JSON object a file, one a line
       --quiet        nothing but errors
@@ -33,5 +33,5 @@ orientation is applied.
 
 Exit codes: 0 all well; 1 a file could not be read, decoded, encoded or written; 2 a mistake in the
 command line; 3 pixels differ from --expect or --manifest; 130 and 143 interrupted.
-An output appears whole or not at all.
+An output appears whole or not at all, unless OUT is a pipe or a device.
 `;

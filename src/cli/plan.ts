@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { extname, isAbsolute, relative, sep } from 'node:path';
 import type { Arguments } from './arguments.js';
 import { expand, IMAGE_EXTENSIONS, SHV_EXTENSIONS, transfers } from './files.js';
 import { parseManifest } from './manifest.js';
@@ -67,10 +67,15 @@ function engineOf({ build, decoder, encoder }: Arguments): Engine {
 
 async function verifications(args: Arguments, engine: Engine): Promise<Task[]> {
   const manifest = args.manifest === undefined ? undefined : await readManifest(args.manifest);
-  const paths =
-    args.paths.length > 0
-      ? (await expand(args.paths, SHV_EXTENSIONS)).map(({ path }) => path)
-      : [...manifest!.keys()];
+  const found = await expand(args.paths, SHV_EXTENSIONS);
+  const paths = found.map(({ path }) => path);
+  const named = new Set(paths);
+  const folders = new Set(found.flatMap(({ folder }) => folder ?? []));
+  // A file that is gone from its folder is found in the manifest only.
+  for (const path of manifest?.keys() ?? []) {
+    const wanted = args.paths.length === 0 || [...folders].some((folder) => isIn(folder, path));
+    if (wanted && !named.has(path)) paths.push(path);
+  }
   return paths.map((input) => {
     const expected = manifest ? manifest.get(input) : args.expect;
     if (manifest && expected === undefined) {
@@ -84,6 +89,11 @@ async function verifications(args: Arguments, engine: Engine): Promise<Task[]> {
       engine,
     };
   });
+}
+
+function isIn(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return !isAbsolute(way) && way.split(sep)[0] !== '..';
 }
 
 async function readManifest(path: string): Promise<Map<string, string>> {

@@ -1,6 +1,17 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expand, IMAGE_EXTENSIONS, transfers, writeWhole } from '../../src/cli/files.js';
 
@@ -29,6 +40,18 @@ describe('inputs', () => {
       { path: join(folder, 'in/b.png'), folder: join(folder, 'in') },
       { path: join(folder, 'in/deep/a.JPG'), folder: join(folder, 'in') },
     ]);
+  });
+
+  it.skipIf(process.platform === 'win32')('are links to files, and not to folders', async () => {
+    touch('there/a.png', 'in/b.png');
+    const link = (to: string, name: string) => symlinkSync(to, join(folder, 'in', name));
+    link(join('..', 'there', 'a.png'), 'a.png');
+    link('nowhere.png', 'lost.png');
+    link('.', 'loop.png');
+    link(join('..', 'there'), 'linked');
+    const found = await expand([join(folder, 'in')], IMAGE_EXTENSIONS);
+    const names = ['a.png', 'b.png', 'lost.png'];
+    expect(found.map(({ path }) => path)).toEqual(names.map((name) => join(folder, 'in', name)));
   });
 
   it('must exist in a folder', async () => {
@@ -70,6 +93,13 @@ describe('outputs', () => {
     await expect(transfers(twins, 'out', '.shv')).rejects.toThrow(/both become/);
     await expect(transfers([{ path: 'a.shv' }], './a.shv', '.shv')).rejects.toThrow(/is an input/);
   });
+
+  it.skipIf(process.platform === 'win32')('are no links to an input', async () => {
+    const [input] = touch('a.png');
+    const link = join(folder, 'link.shv');
+    symlinkSync('a.png', link);
+    await expect(transfers([{ path: input! }], link, '.shv')).rejects.toThrow(/is an input/);
+  });
 });
 
 describe('writing', () => {
@@ -85,5 +115,30 @@ describe('writing', () => {
     touch('taken/inside');
     expect(() => writeWhole(join(folder, 'taken'), Uint8Array.of(1))).toThrow();
     expect(readdirSync(folder)).toEqual(['taken']);
+  });
+
+  it('takes names as long as the file system does', () => {
+    const name = 'x'.repeat(255);
+    writeWhole(join(folder, name), Uint8Array.of(1));
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it.skipIf(process.platform === 'win32')('follows links, which stay', () => {
+    touch('there/file');
+    symlinkSync(join('there', 'file'), join(folder, 'link'));
+    writeWhole(join(folder, 'link'), Uint8Array.of(7));
+    expect(lstatSync(join(folder, 'link')).isSymbolicLink()).toBe(true);
+    expect([...readFileSync(join(folder, 'there/file'))]).toEqual([7]);
+    expect(readdirSync(join(folder, 'there'))).toEqual(['file']);
+  });
+
+  it.skipIf(process.platform === 'win32')('goes into a pipe, which stays', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = promisify(execFile)('cat', [pipe], { timeout: 10_000 });
+    writeWhole(pipe, new TextEncoder().encode('bytes'));
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect((await reader).stdout).toBe('bytes');
+    expect(readdirSync(folder)).toEqual(['pipe']);
   });
 });
