@@ -153,7 +153,7 @@ export interface DecodedRows extends DecodedInfo, AsyncIterable<DecodedStrip> {
 export interface EncodeOptions extends RunOptions, Metadata {
   /** Integer, 0..100; default 75. */
   quality?: number | undefined;
-  /** In place of a quality: the best quality whose file is not larger than this. */
+  /** In place of a quality: one whose file is not larger than this, where the next one's is. */
   targetBytes?: number | undefined;
   /**
    * How hard to search, 0..9: 0 takes the nearest centers, 1 chooses each symbol by rate and

@@ -137,7 +137,7 @@ export function parseHeader(bytes: Uint8Array, limits?: ResolvedLimits): ImageHe
   const lengths = new Uint32Array(count);
   const checksums = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
-    // What is left to come is said at once: a header that trickles in is read a few times only.
+    // What is left to come at least is said at once, for headers that trickle in.
     reader.need((count - i) * TILE_ENTRY_BYTES + CHECK_BYTES);
     lengths[i] = reader.varint();
     checksums[i] = reader.u32();

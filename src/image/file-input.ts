@@ -11,7 +11,7 @@ export interface FileInput {
    * let go.
    *
    * @returns A view, valid until the next call.
-   * @throws ShvqError BAD_INPUT, LIMIT, ABORTED; what a stream fails with passes through
+   * @throws ShvqError BAD_INPUT, LIMIT, ABORTED, TRUNCATED where a stream fails
    */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
   /** Lets go of the stream, which is cancelled if it has not ended. */

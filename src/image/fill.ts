@@ -148,6 +148,13 @@ export function fillHidden(
   return rgb;
 }
 
+/** Bytes that `fillHidden` takes at its peak. */
+export function fillBytes(width: number, height: number): number {
+  // Each grid has a quarter of the cells of the one before, and an odd one more.
+  const cells = Math.ceil(width / CELL + 1) * Math.ceil(height / CELL + 1);
+  return 3 * width * height + 2 * 16 * cells;
+}
+
 /** Whether any pixel of RGBA bytes is wholly transparent. */
 export function hasHidden(rgba: Uint8Array | Uint8ClampedArray): boolean {
   for (let i = 3; i < rgba.length; i += 4) if (rgba[i] === 0) return true;

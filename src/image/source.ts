@@ -34,9 +34,11 @@ export function resolveSource(source: ByteSource, maxBytes: number): Bytes | Rea
   );
 }
 
+type StreamReader = ReturnType<ReadableStreamLike['getReader']>;
+
 /** The chunks of a stream of bytes, one after the other. */
 export class ChunkReader {
-  readonly #reader: ReturnType<ReadableStreamLike['getReader']>;
+  readonly #reader: StreamReader;
   readonly #abort: () => void;
   #length = 0;
   #open = true;
@@ -60,12 +62,12 @@ export class ChunkReader {
   /**
    * The next chunk; nothing at the end of the stream, or after an error.
    *
-   * @throws ShvqError BAD_INPUT, LIMIT, ABORTED; what the stream fails with passes through
+   * @throws ShvqError BAD_INPUT, LIMIT, ABORTED, TRUNCATED where the stream fails
    */
   async next(): Promise<Uint8Array | undefined> {
     if (!this.#open) return undefined;
     try {
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await this.#read();
       checkAborted(this.signal);
       if (done) {
         this.#release();
@@ -79,6 +81,22 @@ export class ChunkReader {
     } catch (error) {
       this.close();
       throw error;
+    }
+  }
+
+  async #read(): ReturnType<StreamReader['read']> {
+    try {
+      return await this.#reader.read();
+    } catch (cause) {
+      checkAborted(this.signal);
+      if ((cause as Error | undefined)?.name === 'AbortError') {
+        throw new ShvqError('ABORTED', 'What the stream comes from was aborted', { cause });
+      }
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ShvqError('TRUNCATED', `The stream failed after ${this.#length} bytes: ${reason}`, {
+        offset: this.#length,
+        cause,
+      });
     }
   }
 
@@ -96,9 +114,13 @@ export class ChunkReader {
   }
 }
 
-async function readAll(chunks: ChunkReader): Promise<Uint8Array> {
+async function readAll(chunks: ChunkReader, partial: boolean): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  for (let part = await chunks.next(); part; part = await chunks.next()) parts.push(part);
+  try {
+    for (let part = await chunks.next(); part; part = await chunks.next()) parts.push(part);
+  } catch (error) {
+    if (!(partial && error instanceof ShvqError && error.code === 'TRUNCATED')) throw error;
+  }
   if (parts.length === 1) return parts[0]!;
   return concatenate(parts);
 }
@@ -106,15 +128,19 @@ async function readAll(chunks: ChunkReader): Promise<Uint8Array> {
 /**
  * The bytes of anything that a file can be read from; those in memory are not copied.
  *
- * @throws ShvqError BAD_INPUT, LIMIT, ABORTED; what a stream fails with passes through
+ * @param partial Whether what came before a stream failed is enough.
+ * @throws ShvqError BAD_INPUT, LIMIT, ABORTED, TRUNCATED where a stream fails
  */
 export async function readBytes(
   source: ByteSource,
   maxBytes: number,
   signal: AbortSignalLike | undefined,
+  partial = false,
 ): Promise<Uint8Array> {
   const resolved = resolveSource(source, maxBytes);
-  if (!isBytes(resolved)) return readAll(new ChunkReader(resolved, maxBytes, signal));
+  if (!isBytes(resolved)) {
+    return readAll(new ChunkReader(resolved, maxBytes, signal), partial);
+  }
   const bytes = viewOf(resolved);
   checkLength(bytes.length, maxBytes);
   return bytes;

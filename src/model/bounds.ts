@@ -96,9 +96,17 @@ export function assertTransformBounds(
   }
 }
 
+function isStrided(layer: Layer): boolean {
+  return layer.op === 'conv' && layer.stride !== 1;
+}
+
 /** The promises that a decoder relies on: docs/format.md, section 7.1. */
 export function assertDecoderBounds(model: DecoderModel): void {
   const { channels, max, stride } = model.latent;
+  const { shortcut, trunk } = model.synthesis;
+  if ([...shortcut, ...trunk].some((layer) => layer.op === 'spaceToDepth' || isStrided(layer))) {
+    throw new ShvqError('BAD_MODEL', 'A layer of the synthesis makes its picture smaller');
+  }
   assertTransformBounds(
     model.synthesis,
     'synthesis',

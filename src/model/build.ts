@@ -150,9 +150,13 @@ function buildTransform(structure: Structure, tensors: Tensors, name: string): T
 }
 
 function buildLatent(structure: Structure) {
+  const stride = structure.integer('stride', 1, 64);
+  if (64 % stride !== 0) {
+    throw new ShvqError('BAD_MODEL', `The latent's stride of ${stride} does not divide tiles`);
+  }
   return {
     channels: structure.integer('channels', 1, MAX_WIDTH),
-    stride: structure.integer('stride', 1, 64),
+    stride,
     max: structure.integer('max', 1, 32767),
   };
 }

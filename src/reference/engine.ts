@@ -140,6 +140,8 @@ class ReferencePictureEncoder implements PictureEncoder, AnalyzedPicture {
   /** Pictures of the reference share nothing. */
   assertOpen(): void {}
 
+  close(): void {}
+
   latent(part: Rect): Tensor {
     return cropped(this.#latent!, part);
   }

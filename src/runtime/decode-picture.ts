@@ -3,7 +3,7 @@ import { latentOf } from '../format/tiles.js';
 import { AlphaDecoder } from '../image/alpha.js';
 import { RegionAlpha } from '../image/region-alpha.js';
 import type { Pace } from './drive.js';
-import { type DecoderEngine, type PixelRows, STRIP_ROWS } from './engine.js';
+import { type DecoderEngine, type PictureDecoder, type PixelRows, STRIP_ROWS } from './engine.js';
 import type { Faults } from './faults.js';
 import type { Layout } from './layout.js';
 import { checkEnd, type OpenFile, readTile } from './open-file.js';
@@ -65,42 +65,55 @@ export async function* decodeStrips(
   run: DecodeRun,
 ): AsyncGenerator<PixelRows, void, void> {
   const { engine, file, layout } = plan;
+  const { height, quality, width } = file.header;
+  try {
+    const picture = engine.open(width, height, quality, layout.scaling.engine);
+    try {
+      yield* stripsOf(picture, plan, run);
+    } finally {
+      picture.close();
+    }
+  } finally {
+    file.input.close();
+  }
+}
+
+async function* stripsOf(
+  picture: PictureDecoder,
+  plan: DecodePlan,
+  run: DecodeRun,
+): AsyncGenerator<PixelRows, void, void> {
+  const { engine, file, layout } = plan;
   const { faults, pace } = run;
-  const { header, input } = file;
+  const { header } = file;
   const { made, margin, region, scaling, source, tiles } = layout;
   const { box, engine: shrink } = scaling;
   const { stride } = engine.model.latent;
   const share = tileShare(layout);
-  const picture = engine.open(header.width, header.height, header.quality, shrink);
-  try {
-    const alpha = await openAlpha(plan, run);
-    const finish = { width: made.width, box, isGrey: header.isGrey, alpha };
-    let decoded = 0;
-    let rows = 0;
-    const done = () => (share * decoded) / tiles.length + ((1 - share) * rows) / made.height;
-    const strips = picture.pixels(made);
-    while (rows < made.height) {
-      const end = Math.min(rows + STRIP_ROWS, made.height);
-      const bottom = source.y + end * shrink + margin;
-      while (decoded < tiles.length && tiles[decoded]!.pixels.y < bottom) {
-        const { index, pixels } = tiles[decoded]!;
-        await faults.guard({ offset: header.tiles.offsets[index]!, tile: index }, async () =>
-          picture.decodeTile(latentOf(pixels, stride), await readTile(file, index)),
-        );
-        decoded++;
-        await pace.step({ pixels: pixels.width * pixels.height, done: done() });
-      }
-      const strip = strips.next().value as PixelRows;
-      const data = run.allocate(finishedBytes(strip, finish));
-      finishStrip(strip, finish, data);
-      yield { y: region.y + rows / box, height: data.length / (4 * region.width), data };
-      rows = end;
-      await pace.step({ pixels: strip.height * made.width * shrink * shrink, done: done() });
+  const alpha = await openAlpha(plan, run);
+  const finish = { width: made.width, box, isGrey: header.isGrey, alpha };
+  let decoded = 0;
+  let rows = 0;
+  const done = () => (share * decoded) / tiles.length + ((1 - share) * rows) / made.height;
+  const strips = picture.pixels(made);
+  while (rows < made.height) {
+    const end = Math.min(rows + STRIP_ROWS, made.height);
+    const bottom = source.y + end * shrink + margin;
+    while (decoded < tiles.length && tiles[decoded]!.pixels.y < bottom) {
+      const { index, pixels } = tiles[decoded]!;
+      await faults.guard({ offset: header.tiles.offsets[index]!, tile: index }, async () =>
+        picture.decodeTile(latentOf(pixels, stride), await readTile(file, index)),
+      );
+      decoded++;
+      await pace.step({ pixels: pixels.width * pixels.height, done: done() });
     }
-    const last = tiles.at(-1)!;
-    if (last.index === header.tiles.count - 1) await faults.guard({}, () => checkEnd(file));
-  } finally {
-    picture.close();
-    input.close();
+    const strip = strips.next().value as PixelRows;
+    const data = run.allocate(finishedBytes(strip, finish));
+    finishStrip(strip, finish, data);
+    yield { y: region.y + rows / box, height: data.length / (4 * region.width), data };
+    rows = end;
+    await pace.step({ pixels: strip.height * made.width * shrink * shrink, done: done() });
   }
+  const last = tiles.at(-1)!;
+  if (last.index === header.tiles.count - 1) await faults.guard({}, () => checkEnd(file));
 }

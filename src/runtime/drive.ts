@@ -61,16 +61,21 @@ export class Pace {
 }
 
 /**
- * Runs work that is written as a generator of its steps to its end.
+ * Runs work that is written as a generator of its steps to its end, or to an error or an abort, when
+ * its `finally` runs.
  *
  * @throws ShvqError ABORTED within a megapixel's work after the signal fires
  */
 export async function drive<T>(steps: Generator<Step, T>, options: DriveOptions): Promise<T> {
   const pace = new Pace(options);
   checkAborted(options.signal);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    await pace.step(step.value);
+  try {
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      await pace.step(step.value);
+    }
+  } finally {
+    steps.return(undefined as T);
   }
 }

@@ -20,6 +20,9 @@ export interface EncodePlan {
   readonly metadata: readonly Chunk[];
 }
 
+/** Part of what is left, 0..1, that a trial for a target says it is: nobody knows how many it takes. */
+const TRIAL_SHARE = 0.25;
+
 /** Work of coding a tile once, and of an iteration of the search, in that of the analysis. */
 const CODING_WORK = 0.25;
 const ITERATION_WORK = 0.8;
@@ -48,7 +51,7 @@ interface Fit {
   readonly file: Uint8Array<ArrayBuffer>;
 }
 
-/** The file of the highest quality that is not larger than the target, by bisection. */
+/** The file of a quality that is not larger than the target where the next one's is, by bisection. */
 function* bisect(
   encode: EncodeAt,
   plan: SearchPlan,
@@ -71,30 +74,53 @@ function* bisect(
 }
 
 /**
- * The file of the highest quality that is not larger than the target. A search in a closed loop takes
- * its time: the nearest centers say where to begin, for it makes smaller files than they.
+ * The file of a quality that is not larger than the target where the next one's is. A search in a
+ * closed loop takes its time: the nearest centers say where to begin, for it makes smaller files than
+ * they.
  */
 function* fitTarget(
   encode: EncodeAt,
   plan: SearchPlan,
   targetBytes: number,
 ): Generator<Step, Uint8Array<ArrayBuffer>> {
-  const start = yield* bisect(encode, plan.iterations > 0 ? planOf(0) : plan, targetBytes);
-  let best = start?.file;
   let smallest = Number.POSITIVE_INFINITY;
+  const measured: EncodeAt = function* (quality, search) {
+    const file = yield* encode(quality, search);
+    smallest = Math.min(smallest, file.length);
+    return file;
+  };
+  const start = yield* bisect(measured, plan.iterations > 0 ? planOf(0) : plan, targetBytes);
+  let best = start?.file;
   const first = plan.iterations > 0 ? (start?.quality ?? 0) : QUALITY_MAX + 1;
   for (let quality = first; quality <= QUALITY_MAX; quality++) {
-    const file = yield* encode(quality, plan);
-    smallest = Math.min(smallest, file.length);
+    const file = yield* measured(quality, plan);
     if (file.length > targetBytes) break;
     best = file;
   }
   if (best) return best;
-  if (plan.iterations === 0) smallest = (yield* encode(0, plan)).length;
   throw new ShvqError(
     'LIMIT',
     `The smallest file has ${smallest} bytes, more than targetBytes = ${targetBytes}`,
   );
+}
+
+/** Looks before each step whether the picture's pixels are still there. @throws ShvqError BAD_INPUT */
+function* whileIntact<T>(
+  { data, height, step: bytes, width }: Picture,
+  steps: Generator<Step, T>,
+): Generator<Step, T> {
+  try {
+    for (;;) {
+      if (data.length !== width * height * bytes) {
+        throw new ShvqError('BAD_INPUT', 'image.data was detached while it was read');
+      }
+      const step = steps.next();
+      if (step.done) return step.value;
+      yield step.value;
+    }
+  } finally {
+    steps.return(undefined as T);
+  }
 }
 
 /**
@@ -103,28 +129,47 @@ function* fitTarget(
  * @returns The bytes of a .shv file.
  * @throws ShvqError LIMIT for a target that no quality reaches, BAD_INPUT
  */
-export function* encodePicture(
+export function encodePicture(
   engine: EncoderEngine,
   picture: Picture,
-  { metadata, rate, search, tileLog2 }: EncodePlan,
+  plan: EncodePlan,
 ): Generator<Step, Uint8Array<ArrayBuffer>> {
-  const { colorSpace, data, height, width } = picture;
-  const size = data.length;
-  const opaque = picture.step === 3 || isOpaque(data);
-  const chunks = opaque ? metadata : [yield* encodeAlpha(picture), ...metadata];
+  return whileIntact(picture, encodeSteps(engine, picture, plan));
+}
 
+function* encodeSteps(
+  engine: EncoderEngine,
+  picture: Picture,
+  plan: EncodePlan,
+): Generator<Step, Uint8Array<ArrayBuffer>> {
+  const { data } = picture;
+  const opaque = picture.step === 3 || isOpaque(data);
+  const chunks = opaque ? plan.metadata : [yield* encodeAlpha(picture), ...plan.metadata];
   const source = visible(picture, opaque);
+  const work = engine.open(source);
+  try {
+    return yield* encodeOpen(engine, work, { ...picture, ...source }, chunks, plan);
+  } finally {
+    work.close();
+  }
+}
+
+/** Analyzes and codes what the networks see of a picture. */
+function* encodeOpen(
+  engine: EncoderEngine,
+  work: PictureEncoder,
+  source: Picture,
+  chunks: readonly Chunk[],
+  { rate, search, tileLog2 }: EncodePlan,
+): Generator<Step, Uint8Array<ArrayBuffer>> {
+  const { colorSpace, height, width } = source;
   const grey = isGrey(source);
-  const work: PictureEncoder = engine.open(source);
   const analysisShare = 1 / (1 + CODING_WORK + ITERATION_WORK * search.iterations);
   let pixels = 0;
   for (const done of work.analyze()) {
     const now = done * width * height;
     yield { pixels: now - pixels, done: analysisShare * done };
     pixels = now;
-    if (data.length !== size) {
-      throw new ShvqError('BAD_INPUT', 'image.data was detached while it was read');
-    }
   }
 
   const tileSize = 2 ** tileLog2;
@@ -132,22 +177,25 @@ export function* encodePicture(
   const count = columns * Math.ceil(height / tileSize);
   const geometry = { width, height, tiles: { size: tileSize, columns } };
   const modelId = engine.decoder.id.slice(0, 2 * MODEL_ID_BYTES);
+  let before = analysisShare;
   const encode: EncodeAt = function* (quality, plan) {
+    const share = (1 - before) * ('quality' in rate ? 1 : TRIAL_SHARE);
+    const doneAt = (tiles: number) => before + (share * tiles) / count;
     const payloads: Uint8Array[] = [];
     for (let tile = 0; tile < count; tile++) {
       const rect = tilePixels(geometry, tile);
       const latent = latentOf(rect, engine.decoder.latent.stride);
       const area = rect.width * rect.height;
       const coding = work.encodeTile(latent, quality, plan);
-      const share = (1 - analysisShare) / count;
       let step = coding.next();
       while (!step.done) {
-        yield { pixels: area, done: analysisShare + share * (tile + step.value) };
+        yield { pixels: area, done: doneAt(tile + step.value) };
         step = coding.next();
       }
       payloads.push(step.value);
-      yield { pixels: area, done: analysisShare + share * (tile + 1) };
+      yield { pixels: area, done: doneAt(tile + 1) };
     }
+    before += share;
     const fields = { width, height, quality, colorSpace, modelId, tileLog2, isGrey: grey };
     return writeImage(fields, chunks, payloads);
   };

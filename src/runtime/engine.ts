@@ -98,6 +98,8 @@ export interface PictureEncoder {
    * @returns The payload; yields the part that is done, 0..1, where the caller may stop.
    */
   encodeTile(tile: Rect, quality: number, plan: SearchPlan): Generator<number, Uint8Array>;
+  /** Lets go of the picture. */
+  close(): void;
 }
 
 /** Bytes in rows of `width` pixels of `step` bytes, the first three of each R, G, B. */

@@ -28,10 +28,10 @@ export interface Layout {
 
 /** @throws ShvqError BAD_INPUT for a rectangle that is not within the picture */
 function checkRegion(
-  region: Rect | undefined,
+  region: Rect | null | undefined,
   { width, height }: { readonly width: number; readonly height: number },
 ): Rect {
-  if (region === undefined) return { x: 0, y: 0, width, height };
+  if (!region) return { x: 0, y: 0, width, height };
   const { x, y } = region;
   const inside =
     [x, y, region.width, region.height].every(Number.isInteger) &&

@@ -17,6 +17,7 @@ import type {
   Limits,
 } from '../types.js';
 import { allocate } from './allocate.js';
+import { closing } from './closing.js';
 import { type DecodePlan, decodeStrips } from './decode-picture.js';
 import { toInfo } from './decoded-info.js';
 import { DecoderEngines } from './decoder-engines.js';
@@ -89,7 +90,7 @@ export class ModelDecoder implements Decoder {
     checkAborted(signal);
     const { maxBytes } = resolveLimits(this.#limits, options.limits);
     // Read whole before it is this picture's turn: a slow stream does not keep the others waiting.
-    const input = new MemoryInput(await readBytes(source, maxBytes, signal));
+    const input = new MemoryInput(await readBytes(source, maxBytes, signal, options.partial));
     const { faults, info, pace, plan } = await this.#open(input, options, RGBA);
     return this.#queue.run(async () => {
       checkAborted(signal);
@@ -137,10 +138,8 @@ export class ModelDecoder implements Decoder {
     try {
       const { faults, info, pace, plan } = await this.#open(input, options, 0);
       const strips = decodeStrips(plan, { faults, pace, allocate });
-      return {
-        ...info,
-        [Symbol.asyncIterator]: () => toRows(strips, plan.layout.region, onProgress),
-      };
+      const rows = toRows(strips, plan.layout.region, onProgress);
+      return { ...info, [Symbol.asyncIterator]: () => closing(rows, () => input.close()) };
     } catch (error) {
       input.close();
       throw error;

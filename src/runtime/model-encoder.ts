@@ -8,6 +8,7 @@ import {
 } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
 import { checkMemory, checkPixels, resolveLimits } from '../format/limits.js';
+import { fillBytes, hasHidden } from '../image/fill.js';
 import { checkImage } from '../image/input.js';
 import { metadataChunks } from '../image/metadata.js';
 import { EFFORT_DEFAULT, EFFORT_MAX, planOf, type SearchPlan } from '../search/effort.js';
@@ -123,7 +124,8 @@ export class ModelEncoder implements Encoder {
     };
     checkAborted(signal);
     const engine = await this.#engine.get();
-    checkMemory(engine.workspace(width, height, 2 ** plan.tileLog2, search), limits);
+    const hidden = picture.step === 4 && hasHidden(picture.data) ? fillBytes(width, height) : 0;
+    checkMemory(engine.workspace(width, height, 2 ** plan.tileLog2, search) + hidden, limits);
     return this.#queue.run(async () => {
       const file = await drive(encodePicture(engine, picture, plan), { signal, onProgress });
       onProgress?.(1);

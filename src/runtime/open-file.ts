@@ -30,6 +30,7 @@ export interface OpenChunks {
  */
 export async function openFile(input: FileInput, limits: ResolvedLimits): Promise<OpenFile> {
   let length = input.length ?? 1;
+  let least = 1;
   for (;;) {
     const bytes = await input.read(0, length);
     try {
@@ -37,8 +38,11 @@ export async function openFile(input: FileInput, limits: ResolvedLimits): Promis
       return { input, header, seed: crc32c(bytes.subarray(0, header.fixedBytes)) };
     } catch (error) {
       const needed = error instanceof ShvqError ? error.needed : undefined;
-      if (needed === undefined || bytes.length < length || needed <= length) throw error;
-      length = needed;
+      if (needed === undefined || bytes.length < least || needed <= bytes.length) throw error;
+      // A sixteenth more at least: each try parses all from the start, and a directory asks for its
+      // entries' second bytes one by one.
+      least = needed;
+      length = Math.max(needed, Math.ceil((17 / 16) * length));
     }
   }
 }

@@ -3,7 +3,7 @@ import type { AbortSignalLike } from '../types.js';
 
 /** Runs tasks one after the other: those that share an engine's memory. */
 export class Queue {
-  #tail: Promise<unknown> = Promise.resolve();
+  #tail: Promise<void> = Promise.resolve();
 
   /**
    * @throws ShvqError ABORTED as soon as the signal fires, also while the task waits; the task
@@ -11,7 +11,11 @@ export class Queue {
    */
   run<T>(task: () => Promise<T>, signal: AbortSignalLike | undefined): Promise<T> {
     const result = this.#tail.then(task);
-    this.#tail = result.catch(() => {});
+    // Without the result, which would stay in memory until the next one.
+    this.#tail = result.then(
+      () => {},
+      () => {},
+    );
     if (!signal) return result;
     return new Promise((resolve, reject) => {
       const abort = () => reject(new ShvqError('ABORTED', 'Aborted', { cause: signal.reason }));

@@ -22,6 +22,11 @@ interface PicturePlan {
   readonly end: number;
 }
 
+/** Whose turn it is: all that the engine keeps of a picture. */
+interface Session {
+  isOpen: boolean;
+}
+
 /** Encodes in WebAssembly, one picture after the other in the memory of one instance. */
 class WasmEncoder implements EncoderEngine {
   readonly #coding: TileEncoding;
@@ -29,7 +34,7 @@ class WasmEncoder implements EncoderEngine {
   /** The end of what stays from picture to picture. */
   readonly #start: number;
   #machine: Machine | undefined;
-  #current: WasmPictureEncoder | undefined;
+  #session: Session = { isOpen: false };
 
   constructor(
     readonly build: 'simd' | 'plain',
@@ -71,15 +76,9 @@ class WasmEncoder implements EncoderEngine {
       this.#analysis.load(this.#machine);
     }
     const { channels } = this.encoder.latent;
-    const picture: WasmPictureEncoder = new WasmPictureEncoder(
-      this.#machine,
-      plan,
-      channels,
-      source,
-      () => this.#current === picture,
-    );
-    this.#current = picture;
-    return picture;
+    this.#session.isOpen = false;
+    this.#session = { isOpen: true };
+    return new WasmPictureEncoder(this.#machine, plan, channels, source, this.#session);
   }
 }
 
@@ -91,14 +90,18 @@ class WasmPictureEncoder implements PictureEncoder, AnalyzedPicture {
     private readonly plan: PicturePlan,
     private readonly channels: number,
     readonly source: PictureSource,
-    private readonly isOpen: () => boolean,
+    private readonly session: Session,
   ) {
     this.#coder = plan.coding.open(machine, this);
   }
 
   assertOpen(): void {
-    if (this.isOpen()) return;
+    if (this.session.isOpen) return;
     throw new ShvqError('BAD_INPUT', 'Another picture has been opened in this memory');
+  }
+
+  close(): void {
+    this.session.isOpen = false;
   }
 
   *analyze(): Generator<number> {

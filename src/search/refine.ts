@@ -37,8 +37,8 @@ export interface Window {
   readonly pixels: Pixels;
 }
 
-/** Pixels a latent position, in each direction. */
-const STRIDE = 16;
+/** Pixels a latent position, in each direction: what the scales of the distortion need. */
+export const STRIDE = 16;
 
 /** Gradients on their way back are this large on average, so that they neither saturate nor fade. */
 const GRADIENT_MEAN = 16;

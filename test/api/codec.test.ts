@@ -217,8 +217,40 @@ describe('a picture of several tiles and over 4 megapixels', () => {
   });
 });
 
+describe('a picture that is taken away', () => {
+  const take = ({ data }: { data: Uint8Array | Uint8ClampedArray }) =>
+    structuredClone(data.buffer, { transfer: [data.buffer as ArrayBuffer] });
+
+  it('at once is told', async () => {
+    for (const image of [scene(320, 240), paint(320, 240, (x, y) => (x + y) & 255)]) {
+      const work = encoder.encode(image);
+      take(image);
+      await failure(work, 'BAD_INPUT');
+    }
+  });
+
+  it.each([0.1, 0.5, 0.9])('at %f of the work is told', async (share) => {
+    const image = scene(640, 320);
+    const onProgress = (done: number) => {
+      if (done > share && image.data.length > 0) take(image);
+    };
+    const work = encoder.encode(image, { effort: 3, tileLog2: 7, onProgress });
+    expect((await failure(work, 'BAD_INPUT')).message).toContain('detached');
+  });
+});
+
 describe('targetBytes', () => {
   const picture = scene(64, 48);
+
+  it('reports progress that rises', async () => {
+    const seen: number[] = [];
+    const onProgress = (done: number) => seen.push(done);
+    await encoder.encode(scene(700, 500), { effort: 1, targetBytes: 12_000, onProgress });
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen.at(-1)).toBe(1);
+    expect(seen.filter((done) => done >= 1)).toHaveLength(1);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+  });
 
   it('finds the largest file that is not larger', async () => {
     const sizes: number[] = [];

@@ -6,7 +6,8 @@ import { memoryBound } from '../../src/format/limits.js';
 import { checkImage } from '../../src/image/input.js';
 import { encodePicture } from '../../src/runtime/encode-picture.js';
 import { planOf } from '../../src/search/effort.js';
-import { MODEL, tinyDecoder, tinyEncoder } from '../support/codec.js';
+import type { EncodeOptions } from '../../src/types.js';
+import { failure, MODEL, tinyDecoder, tinyEncoder } from '../support/codec.js';
 import { referenceDecoder, wasmDecoder, wasmEncoder } from '../support/engines.js';
 import { BUILDS } from '../support/kernels.js';
 import { FULL, syntheticModel } from '../support/models.js';
@@ -62,6 +63,22 @@ async function bytesInUse(): Promise<number> {
 }
 
 describe('encoding', () => {
+  it('counts what hidden colours take', async () => {
+    const encoder = tinyEncoder();
+    const picture = scene(600, 500);
+    const most = async (image: typeof picture) => {
+      const text = (await failure(encoder.encode(image, { limits: { maxMemory: 1 } }), 'LIMIT'))
+        .message;
+      return Number(/(\d{4,})/.exec(text)?.[1]);
+    };
+    const data = Uint8ClampedArray.from({ length: 600 * 500 * 4 }, (_, i) =>
+      i % 4 === 3 ? 255 : i,
+    );
+    const seen = await most({ ...picture, data });
+    data[3] = 0;
+    expect((await most({ ...picture, data })) - seen).toBeGreaterThan(3 * 600 * 500);
+  });
+
   it.each(BUILDS)("never holds more than the bound of the $name build's engine", async (build) => {
     const engine = wasmEncoder(build.name, build.module, MODEL.decoder, MODEL.encoder);
     const picture = checkImage(scene(700, 560));
@@ -79,6 +96,34 @@ describe('encoding', () => {
     }
     expect(most).toBeGreaterThan(added / 2);
     expect(most).toBeLessThan(bound);
+  });
+});
+
+describe('what is over', () => {
+  const encoder = tinyEncoder();
+  const decoder = tinyDecoder();
+  /** In functions of their own: one that goes on keeps its arguments' registers. */
+  const encode = async (options: EncodeOptions) => encoder.encode(scene(1000, 800), options);
+  const roundTrip = async (options: EncodeOptions) => {
+    await decoder.decode(await encode(options));
+  };
+  const stop = async () => {
+    const controller = new AbortController();
+    const onProgress = (done: number) => {
+      if (done > 0.5) controller.abort();
+    };
+    await failure(encode({ effort: 3, onProgress, signal: controller.signal }), 'ABORTED');
+  };
+
+  it('leaves neither the picture nor its pixels in memory', async () => {
+    // So that the memory of WebAssembly is as large as it gets.
+    await roundTrip({ effort: 2, tileLog2: 7 });
+    await decoder.decode(await encoder.encode(scene(16, 16)));
+    const before = await bytesInUse();
+    await roundTrip({ effort: 2, tileLog2: 7 });
+    expect((await bytesInUse()) - before).toBeLessThan(500_000);
+    await stop();
+    expect((await bytesInUse()) - before).toBeLessThan(500_000);
   });
 });
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
+import { resolveLimits } from '../../src/format/limits.js';
 import { writeImage } from '../../src/format/write-image.js';
+import { MemoryInput } from '../../src/image/file-input.js';
 import type { EngineBuild } from '../../src/runtime/engine.js';
+import { openFile } from '../../src/runtime/open-file.js';
 import type { ByteSource, DecodedRows, DecodeOptions } from '../../src/types.js';
 import { expectSameBytes, failure, MODEL, tinyDecoder, tinyEncoder } from '../support/codec.js';
 import { paint, scene } from '../support/pictures.js';
@@ -133,6 +136,15 @@ describe('rows', () => {
     expect(source.sent).toBeLessThan(opaque.length);
   });
 
+  it('end the stream when they are given up before the first', async () => {
+    const source = new Trickle(opaque, () => 50).stream();
+    const rows = (await decoder.decodeRows(source))[Symbol.asyncIterator]();
+    expect(source.locked).toBe(true);
+    await rows.return?.();
+    expect(source.locked).toBe(false);
+    expect(await rows.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('of a region at the top do not wait for the rest of the file', async () => {
     const source = new Trickle(opaque, () => 50);
     const region = { x: 0, y: 0, width: 20, height: 10 };
@@ -221,16 +233,23 @@ describe('a damaged stream', () => {
     expectSameBytes(data.subarray(0, 30 * 600), whole.data.subarray(0, 30 * 600));
   });
 
-  it('passes on what the stream fails with', async () => {
-    let pieces = 0;
-    const broken = new ReadableStream({
-      pull(controller) {
-        if (pieces++ === 0) controller.enqueue(opaque.slice(0, 500));
-        else controller.error(new Error('the line is cut'));
-      },
-    });
-    const work = async () => gather(await decoder.decodeRows(broken));
-    await expect(work()).rejects.toThrow('the line is cut');
+  it('says where the stream failed, and why', async () => {
+    const broken = () => {
+      let pieces = 0;
+      return new ReadableStream({
+        pull(controller) {
+          if (pieces++ === 0) controller.enqueue(opaque.slice(0, 500));
+          else controller.error(new Error('the line is cut'));
+        },
+      });
+    };
+    const work = async () => gather(await decoder.decodeRows(broken()));
+    const error = await failure(work, 'TRUNCATED');
+    expect(error.offset).toBe(500);
+    expect(error.message).toContain('the line is cut');
+    const rows = await decoder.decodeRows(broken(), { partial: true });
+    await gather(rows);
+    expect(rows.errors[0]).toMatchObject({ code: 'TRUNCATED', offset: 500 });
   });
 
   it('is no longer than maxBytes', async () => {
@@ -248,10 +267,22 @@ describe('a damaged stream', () => {
     const bytes = writeImage({ ...fields, colorSpace: 'srgb', modelId }, [], payloads);
     const header = readHeader(bytes);
     expect(header.tiles.count).toBe(4096);
-    const source = new Trickle(bytes.subarray(0, header.headerBytes), () => 1).stream();
+    const source = new Trickle(bytes.subarray(0, header.headerBytes + 1500), () => 1).stream();
     const started = performance.now();
     const rows = await decoder.decodeRows(source);
     expect(rows.width).toBe(4096);
     expect(performance.now() - started).toBeLessThan(5000);
+    const memory = new MemoryInput(bytes);
+    let reads = 0;
+    const input = {
+      length: undefined,
+      read: (offset: number, length: number) => {
+        reads++;
+        return memory.read(offset, length);
+      },
+      close: () => {},
+    };
+    expect((await openFile(input, resolveLimits())).header.tiles.count).toBe(4096);
+    expect(reads).toBeLessThan(20);
   });
 });

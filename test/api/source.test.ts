@@ -78,13 +78,31 @@ describe('decode reads', () => {
     }
   });
 
-  it('and passes on what a stream fails with', async () => {
-    const broken = new ReadableStream({
-      start(controller) {
-        controller.error(new Error('the line is cut'));
+  /** The file's first bytes, then a failure. */
+  function broken(reason: unknown, sent: number) {
+    let pieces = 0;
+    return new ReadableStream({
+      pull(controller) {
+        if (pieces++ === 0) controller.enqueue(file.slice(0, sent));
+        else controller.error(reason);
       },
     });
-    await expect(decoder.decode(broken)).rejects.toThrow('the line is cut');
+  }
+
+  it('and says where a stream failed, and why', async () => {
+    const reason = new TypeError('the line is cut');
+    const error = await failure(decoder.decode(broken(reason, 20)), 'TRUNCATED');
+    expect(error).toMatchObject({ offset: 20, cause: reason });
+    expect(error.message).toContain('the line is cut');
+    const gone = new DOMException('gone', 'AbortError');
+    expect((await failure(decoder.decode(broken(gone, 20)), 'ABORTED')).cause).toBe(gone);
+  });
+
+  it('and gives what came before a stream failed on request', async () => {
+    const source = broken(new TypeError('the line is cut'), file.length - 3);
+    const { errors, height } = await decoder.decode(source, { partial: true });
+    expect(height).toBe(40);
+    expect(errors.map(({ code, tile }) => [code, tile])).toEqual([['TRUNCATED', 0]]);
   });
 
   it('until it is aborted, without waiting for the stream', async () => {

@@ -12,6 +12,7 @@ import { parseTensors, serializeTensors } from '../../src/model/tensors.js';
 import { REFERENCE } from '../../src/weights/decode/reference.js';
 import { wasmEngine } from '../../src/weights/decode/wasm.js';
 import { writeWeights } from '../../src/weights/format/write.js';
+import { failure, MODEL } from '../support/codec.js';
 import { syntheticModel, TORTURE } from '../support/models.js';
 import { paint } from '../support/pictures.js';
 import { Random } from '../support/random.js';
@@ -190,6 +191,34 @@ describe('model files', () => {
 
   it('may use the accumulators to the full', () => {
     expect(() => syntheticModel(5, TORTURE)).not.toThrow();
+  });
+
+  it.each([
+    ['a stride that divides no tile', '"stride":16', '"stride":24', /stride of 24/],
+    [
+      'a synthesis that shrinks',
+      '],"shortcut"',
+      ',{"op":"spaceToDepth","block":2},{"op":"depthToSpace","block":2}],"shortcut"',
+      /smaller/,
+    ],
+    ['text that is no UTF-8', '', '', /UTF-8/],
+  ])('are refused with %s', (_, before, after, message) => {
+    const structure = file.structure.replace(before, after);
+    if (before) {
+      expect(structure).not.toBe(file.structure);
+      expect(() => buildDecoderModel({ ...file, structure })).toThrowError(message);
+      return;
+    }
+    const broken = serializeTensors({ ...file, structure: 'ab' });
+    expect(broken.indexOf(0x61)).toBe(5);
+    broken[5] = 0xff;
+    expect(() => parseTensors(broken)).toThrowError(message);
+  });
+
+  it('are refused where the encoder has another latent', async () => {
+    const encoder = { ...MODEL.encoder, latent: { ...MODEL.encoder.latent, channels: 8 } };
+    const work = createEncoder({ model: { decoder: MODEL.decoder, encoder } }).load();
+    await failure(work, 'BAD_MODEL');
   });
 
   it('are refused with a layer of another shape', () => {
