@@ -7,7 +7,7 @@ import { quantizeLayers, type Stored } from './pass.js';
 import { planLayers } from './plan.js';
 import { PriceSearch } from './price.js';
 import { chooseProducts } from './products/choose.js';
-import { SizeCurve } from './size-curve.js';
+import { PRICE_MOST, SizeCurve } from './size-curve.js';
 import { storeOther } from './store.js';
 
 /** A compressed network. */
@@ -70,7 +70,7 @@ export async function compressWeights(
       best = { file, content, ratio: original / file.length };
       if (file.length >= NEAR * target) break;
     }
-    if (!search.next(log2(file.length), wanted)) break;
+    if (price === PRICE_MOST || !search.next(log2(file.length), wanted)) break;
   }
   if (!best) {
     throw new ShvqError(

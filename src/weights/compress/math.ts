@@ -3,8 +3,10 @@
  * to the last bit: Math.log and Math.exp may differ between engines, and a compressed file must not.
  */
 
-/** log2(x) for finite x > 0, to 12 digits or better. */
+/** log2(x) for x >= 0, to 12 digits or better. */
 export function log2(x: number): number {
+  if (x === 0) return -Infinity;
+  if (x === Infinity) return x;
   let exponent = 0;
   let m = x;
   while (m >= 1.5) {

@@ -38,15 +38,18 @@ const REACH = 511;
 /** Steps that the largest weight may be away from zero, so that a shorter step still reaches it. */
 const WIDEST = 490;
 const RADIUS = 7;
-/** Stands in for the largest weight where all are zero. */
-const LEAST = 1e-30;
+/** Steps are no shorter, so that they and their units are floats; weights as small are as good as zero. */
+export const STEP_LEAST = 1e-30 / WIDEST;
 /** Values that centers are learned on, at most. */
 const SAMPLES = 4096;
 const PASSES = 2;
 
+/** Steps are no longer, so that half as much more is a float. */
+const STEP_MOST = 2 ** 127;
+
 /** The step at which a step more or less costs what it brings. */
 export function stepFor(lambda: number, importance: number): number {
-  return Math.fround(STEP * Math.sqrt(lambda / importance));
+  return Math.min(STEP_MOST, Math.fround(STEP * Math.sqrt(lambda / importance)));
 }
 
 /**
@@ -63,7 +66,7 @@ export function quantizeMatrix(
 ): QuantizedMatrix {
   const most = weights.data.reduce((m, w) => Math.max(m, Math.abs(w)), 0);
   const step = shortStep(
-    Math.max(stepFor(lambda, geometricMean(cost.importance)), Math.max(most, LEAST) / WIDEST),
+    Math.max(stepFor(lambda, geometricMean(cost.importance)), most / WIDEST, STEP_LEAST),
     STEP_BITS,
   );
   // Of many scalars an even grid is as good as learned ones, and it costs the file nothing.

@@ -2,13 +2,18 @@ import { exp2, log2 } from './math.js';
 import type { WeightMatrix } from './matrix.js';
 import type { Plan, PlannedLayer } from './plan.js';
 import { PriceSearch } from './price.js';
-import { geometricMean, quantizeMatrix, stepFor } from './quantize.js';
+import { geometricMean, quantizeMatrix, STEP_LEAST, stepFor } from './quantize.js';
 
 /** Weights of a layer that its bits are foretold from, about. */
 const SAMPLE = 4096;
 /** Octaves of the size that a price may be off by. */
 const PRECISION = 0.002;
 const TRIES = 10;
+/** Logarithms of prices at which every weight is as fine as it gets, and at which every weight is zero. */
+const LOWEST = -60;
+const HIGHEST = 20;
+/** A higher price would change no file. */
+export const PRICE_MOST = 2 ** HIGHEST;
 
 /** Some of a layer's rows, evenly spread. */
 function sampleRows({ rows, columns, data }: WeightMatrix): WeightMatrix {
@@ -38,13 +43,14 @@ export class SizeCurve {
     });
   }
 
-  /** The price of a bit at which the weights have so many bits, about. */
+  /** The price of a bit at which the weights have so many bits, about; PRICE_MOST for too few. */
   priceOf(bits: number): number {
     const search = new PriceSearch(this.#price ?? this.#guess(bits));
     const wanted = log2(bits);
     for (let i = 0; i < TRIES; i++) {
       const size = log2(this.#bits(exp2(search.price)) + 1);
       if (Math.abs(size - wanted) < PRECISION || !search.next(size, wanted)) break;
+      search.price = Math.max(LOWEST, Math.min(HIGHEST, search.price));
     }
     this.#price = search.price;
     return exp2(search.price);
@@ -67,13 +73,14 @@ export class SizeCurve {
       magnitude: data.reduce((sum, w) => sum + Math.abs(w), 0) / data.length,
       importance: geometricMean(importance),
     }));
-    let low = -60;
-    let high = 20;
+    let low = LOWEST;
+    let high = HIGHEST;
     while (high - low > 0.1) {
       const middle = (low + high) / 2;
       let bits = 0;
       for (const { count, magnitude, importance } of spreads) {
-        const x = (2 * Math.E * magnitude) / stepFor(exp2(middle), importance);
+        const step = Math.max(stepFor(exp2(middle), importance), STEP_LEAST);
+        const x = (2 * Math.E * magnitude) / step;
         bits += (count / 2) * log2(1 + x * x);
       }
       if (bits > wanted) low = middle;

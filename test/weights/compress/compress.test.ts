@@ -121,6 +121,24 @@ describe('compressWeights', () => {
     for (const [i, { data }] of odd.entries()) expect(decoded[i]!.data).toEqual(data);
   });
 
+  it('comes to an end with weights whose steps are no float32', async () => {
+    const dead = { shape: [16, 16], dtype: 'float32' } as const;
+    const data = Float32Array.from({ length: 256 }, (_, i) => (i % 2 ? 1e-44 : -1e-44));
+    const { file } = await compressWeights([{ name: 'dead', ...dead, data }, ...tensors], {
+      bytes: 3000,
+    });
+    expect(file.length).toBeGreaterThan(2850);
+  });
+
+  it('tells the least size where it cannot reach one', async () => {
+    for (const wanted of [{ bytes: 40 }, { bytes: 1 }, { ratio: 1e5 }]) {
+      await expect(compressWeights(tensors, wanted)).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        message: expect.stringMatching(/^No file of \d+ bytes: 2\d\d is the least$/),
+      });
+    }
+  });
+
   it('reports progress up to one', async () => {
     const seen: number[] = [];
     await compressWeights(tensors, { bytes, onProgress: (fraction) => seen.push(fraction) });

@@ -33,6 +33,7 @@ describe('math', () => {
       const y = 2 ** x;
       expect(log2(y)).toBeCloseTo(Math.log2(y), 10);
     }
+    for (const y of [0, Infinity, 2 ** -1074]) expect(log2(y)).toBe(Math.log2(y));
   });
 });
 
