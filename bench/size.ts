@@ -27,12 +27,17 @@ export interface SizeRow extends Sizes {
 
 const gzipped = (bytes: Uint8Array | string): number => gzipSync(bytes, { level: 9 }).length;
 
-/** Kernels and models of the inline delivery are chunks with these names; of the others, files. */
-function kindOf(path: string): keyof Sizes | 'other' {
+/**
+ * Kernels and models of the inline delivery are chunks with these names; of the others, files. Models
+ * but the default one are fetched where a file needs them.
+ */
+function kindOf(path: string, everyModel: boolean): keyof Sizes | 'other' {
   const name = basename(path);
   if (/^((weights-)?simd)[.-].*(js|wasm)$/.test(name)) return 'kernels';
   if (/^(weights-)?plain[.-]/.test(name)) return 'other';
-  if (/-(decoder|encoder)[.-].*(js|bin)$/.test(name)) return 'models';
+  if (/-(decoder|encoder)[.-].*(js|bin)$/.test(name)) {
+    return everyModel || name.startsWith('default-') ? 'models' : 'other';
+  }
   // The reference, only where WebAssembly is forbidden; vectors, only with a model of them.
   if (/^seldom-/.test(name)) return 'other';
   return 'code';
@@ -79,9 +84,11 @@ async function measure(name: string, imports: readonly string[][]): Promise<Size
     external: ['node:*'],
     plugins: [fileImports(found)],
   });
+  // What is imported as a module is there, needed or not.
+  const everyModel = imports.some(([entry]) => entry!.startsWith('edge-'));
   const sizes = { code: 0, kernels: 0, models: 0, other: 0 };
-  for (const { contents, path } of outputFiles) sizes[kindOf(path)] += gzipped(contents);
-  for (const path of found) sizes[kindOf(path)] += gzipped(readFileSync(path));
+  for (const { contents, path } of outputFiles) sizes[kindOf(path, everyModel)] += gzipped(contents);
+  for (const path of found) sizes[kindOf(path, everyModel)] += gzipped(readFileSync(path));
   const { code, kernels, models } = sizes;
   return { name, code, kernels, models };
 }

@@ -164,6 +164,8 @@ console.log(step >= config.run.totalSteps ? 'finished' : `stopped at step ${step
 
 /** With the model as it is now, or what an earlier start has found. */
 function search(): Promise<SearchedCrop[]> {
+  // Minutes in which nothing else is saved.
+  save();
   console.log('searching symbols to re-fit the decoder to');
   const model = () => exportModel(config, layout, refitWeights(config, layout, state.ema), images);
   return searchedCrops(config, model, images, searchedPath);

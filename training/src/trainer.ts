@@ -9,6 +9,7 @@ import type { Layout } from './model/parameters.ts';
 import { type OptimizerState, step as optimizerStep } from './optim/optimizer.ts';
 import { refitStart, type Schedule, scheduleAt } from './optim/schedule.ts';
 import { followGap } from './quantizer/anneal.ts';
+import { coverCorners } from './quantizer/cover.ts';
 import type { QuantizerOptions } from './quantizer/quantizer.ts';
 import { drawSearched, type SearchedCrop } from './refit/searched.ts';
 import type { Rng } from './rng.ts';
@@ -93,6 +94,7 @@ export function trainStep(
   if (step === refitStart(run)) {
     // What ships is the average, so the decoder is re-fitted to the averaged encoder.
     state.ema.set(refitWeights(config, layout, state.ema));
+    coverCorners(config, layout, state.ema, images);
     state.weights.set(state.ema);
     state.first.fill(0);
     state.second.fill(0);
