@@ -11,7 +11,7 @@ import { createDecoder } from './decode.js';
 import { ShvqError } from './format/errors.js';
 import { Gate } from './service-worker/gate.js';
 import { CLAIM } from './service-worker/messages.js';
-import { PngCache, versionOf } from './service-worker/png-cache.js';
+import { mayKeep, PngCache, versionOf } from './service-worker/png-cache.js';
 import { failure, toPng } from './service-worker/respond.js';
 
 /** The part of a service worker's events that is used. */
@@ -36,8 +36,11 @@ interface Scope {
 /** What browsers show a picture in; scripts that fetch a .shv get it as it is. */
 const DESTINATIONS: readonly string[] = ['image', 'document', 'iframe'];
 
-/** Pictures that are decoded at once: each holds its symbols, half a byte a pixel, and some rows. */
-const gate = new Gate(4);
+/**
+ * Pictures that are decoded at once: each holds its symbols, half a byte a pixel, and some rows. Some
+ * may wait for their bytes, which may never come: then others go on after a while.
+ */
+const gate = new Gate(4, 3000);
 const decoder = createDecoder();
 const cache = new PngCache('shvq-png-1');
 
@@ -60,6 +63,16 @@ async function request({ cache: mode, credentials, mode: kind, signal, url }: Re
   }
 }
 
+/** Goes on after the answer. It may fail: pictures break off, and disks are full. */
+function later(event: WorkerEvent, work: Promise<unknown>): void {
+  event.waitUntil(work.catch(() => {}));
+}
+
+/** A response that is no picture, as it is: but what was redirected answers no navigation. */
+function passOn(source: Response): Response {
+  return source.redirected ? new Response(source.body, source) : source;
+}
+
 async function answer(event: FetchEvent): Promise<Response> {
   const { url } = event.request;
   let source: Response;
@@ -68,8 +81,10 @@ async function answer(event: FetchEvent): Promise<Response> {
   } catch (error) {
     return (await cache.match(url)) ?? failure(error);
   }
-  if (!source.ok) return source;
-  const version = versionOf(source);
+  if (!source.ok) return passOn(source);
+  const keeps = mayKeep(source);
+  if (!keeps) later(event, cache.delete(url));
+  const version = keeps ? versionOf(source) : undefined;
   const known = version && (await cache.match(url, version));
   if (known) {
     await source.body?.cancel();
@@ -77,11 +92,7 @@ async function answer(event: FetchEvent): Promise<Response> {
   }
   const leave = await gate.enter();
   const { bytes, response } = await toPng(decoder, source, leave);
-  if (version && response.ok) {
-    const kept = cache.put(url, version, response.clone(), bytes);
-    // Pictures that break off, and disks that are full.
-    event.waitUntil(kept.catch(() => {}));
-  }
+  if (version && response.ok) later(event, cache.put(url, version, response.clone(), bytes));
   return response;
 }
 

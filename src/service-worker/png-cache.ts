@@ -10,18 +10,36 @@ export function versionOf(response: Response): string | undefined {
   return response.headers.get('etag') ?? response.headers.get('last-modified') ?? undefined;
 }
 
+/** Whether the server lets the picture be kept. */
+export function mayKeep(response: Response): boolean {
+  return !/\bno-store\b/i.test(response.headers.get('cache-control') ?? '');
+}
+
 /** Decoded pictures by the address of their .shv, with the version that they were made from. */
 export class PngCache {
   /** @param name Of the cache; another one for another format of what is in it. */
   constructor(private readonly name: string) {}
 
-  /** @param version Left out: any, for when the server cannot be reached. */
+  /**
+   * A picture that is kept; none where the host's cache fails.
+   *
+   * @param version Left out: any, for when the server cannot be reached.
+   */
   async match(url: string, version?: string): Promise<Response | undefined> {
+    try {
+      const cache = await caches.open(this.name);
+      const found = await cache.match(url);
+      if (version === undefined || found?.headers.get(SOURCE) === version) return found;
+    } catch {
+      // What is not kept is decoded.
+    }
+    return undefined;
+  }
+
+  /** Forgets a picture. */
+  async delete(url: string): Promise<void> {
     const cache = await caches.open(this.name);
-    const found = await cache.match(url);
-    if (!found || (version !== undefined && found.headers.get(SOURCE) !== version))
-      return undefined;
-    return found;
+    await cache.delete(url);
   }
 
   /**
