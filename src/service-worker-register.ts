@@ -39,6 +39,29 @@ function reloadImages(): void {
   }
 }
 
+/** The worker that will serve pages; rejects where its installation fails. */
+async function activated(
+  workers: ServiceWorkerContainer,
+  { installing, scope, waiting }: ServiceWorkerRegistration,
+): Promise<ServiceWorker | null> {
+  if (!location.href.startsWith(scope)) {
+    throw new ShvqError(
+      'LOAD_FAILED',
+      `The service worker serves ${scope} and below, and not this page: copy the script to the site's ` +
+        'root, or give { scope } and serve the script with the header Service-Worker-Allowed',
+    );
+  }
+  const coming = installing ?? waiting;
+  const failed = new Promise<never>((_, reject) => {
+    coming?.addEventListener('statechange', () => {
+      if (coming.state !== 'redundant') return;
+      reject(new ShvqError('LOAD_FAILED', `${coming.scriptURL} could not be installed`));
+    });
+  });
+  const { active } = await Promise.race([workers.ready, failed]);
+  return active;
+}
+
 /**
  * Registers the service worker and waits until it serves this page: on the first visit too, when
  * images that failed before it was there are loaded anew.
@@ -46,7 +69,8 @@ function reloadImages(): void {
  * @param url Of the copy of `shvq/dist/service-worker.js`, or of a worker that imports it. It serves
  *   what lies in its folder and below.
  * @throws ShvqError ENVIRONMENT where the host has no service workers: outside HTTPS and localhost, in
- *   private windows of some browsers; LOAD_FAILED if the script cannot be registered
+ *   private windows of some browsers; LOAD_FAILED if the script cannot be registered or installed, or
+ *   does not serve this page
  */
 export async function registerServiceWorker(
   url = '/service-worker.js',
@@ -66,7 +90,7 @@ export async function registerServiceWorker(
       { cause },
     );
   }
-  const { active } = await workers.ready;
+  const active = await activated(workers, registration);
   if (workers.controller) return registration;
   await new Promise<void>((resolve) => {
     workers.addEventListener('controllerchange', () => resolve(), { once: true });

@@ -47,9 +47,12 @@ describe.skipIf(!browser)('the service worker', async () => {
     const head = Math.floor(file.length * 0.9);
     ({ url, close } = await serve({
       '/service-worker.js': await readFile('dist/service-worker.js', 'utf8'),
+      '/below/service-worker.js': '',
+      '/failing.js': "oninstall = (event) => event.waitUntil(Promise.reject(new Error('no')));",
       '/own.js': "importScripts('/service-worker.js');",
       '/index.html': page('<img src="/photo.shv" alt="A photo">'),
       '/empty.html': page(''),
+      '/plain.html': '<!doctype html><title>shvq</title><link rel="icon" href="data:,">',
       '/photo.shv': file,
       '/tagged.shv': send('"one"'),
       '/broken.shv': broken,
@@ -169,6 +172,19 @@ describe.skipIf(!browser)('the service worker', async () => {
     const again = await show('/tagged.shv');
     expect(again.response.headers()['x-shvq-source']).toBe('"one"');
     await expectPixels(await again.response.body());
+  });
+
+  it('is refused where it would never serve the page', async () => {
+    await tab.goto(`${url}/plain.html`);
+    const register = (script: string) =>
+      tab.evaluate(`import('/dist/service-worker-register.js')
+        .then(({ registerServiceWorker }) => registerServiceWorker('${script}'))
+        .then(() => 'no error', ({ code, message }) => code + ': ' + message)`);
+    expect(await register('/below/service-worker.js')).toMatch(
+      /^LOAD_FAILED: .*\/below\/ and below, and not this page: copy/,
+    );
+    expect(await register('/failing.js')).toMatch(/^LOAD_FAILED: .*failing\.js could not/);
+    expect(await register('/nowhere.js')).toMatch(/^LOAD_FAILED: .*nowhere\.js could not/);
   });
 
   it('works within a worker of the site’s own', async () => {
