@@ -7,15 +7,15 @@ export function toFault(error: unknown): Fault {
   const cause = error instanceof Error && error.cause instanceof Error && toFault(error.cause);
   const because = cause ? { cause } : {};
   if (!(error instanceof ShvqError)) return { message, ...because };
-  const { code, offset, tile } = error;
-  return { code, message, offset, tile, ...because };
+  const { code, needed, offset, tensor, tile } = error;
+  return { code, message, needed, offset, tensor, tile, ...because };
 }
 
 /** The error that a message tells of: the same class, code, text and place. */
 export function fromFault(fault: Fault): Error {
-  const { code, message, offset, tile } = fault;
+  const { code, message, needed, offset, tensor, tile } = fault;
   const cause = fault.cause && fromFault(fault.cause);
   if (code === undefined) return new Error(message, { cause });
   // The text names the place already.
-  return Object.assign(new ShvqError(code, message, { cause }), { offset, tile });
+  return Object.assign(new ShvqError(code, message, { cause }), { needed, offset, tensor, tile });
 }

@@ -18,7 +18,9 @@ export interface Fault {
   /** Left out for an error that is not one of the SDK's. */
   readonly code?: ShvqErrorCode | undefined;
   readonly message: string;
+  readonly needed?: number | undefined;
   readonly offset?: number | undefined;
+  readonly tensor?: string | undefined;
   readonly tile?: number | undefined;
   readonly cause?: Fault | undefined;
 }

@@ -42,7 +42,6 @@ class Member {
 
   /** @param free Called when the thread has no job any more. */
   constructor(
-    { decoder, encoder }: PoolSettings,
     start: () => WorkerLike,
     private readonly free: () => void,
     private readonly lost: (error: ShvqError) => void,
@@ -57,11 +56,23 @@ class Member {
       reply: (reply) => this.#receive(reply),
       broken: (error) => this.fail(error),
     });
-    this.#thread.post({ type: 'open', decoder, encoder }, []);
+  }
+
+  /** Comes first and once. @throws ShvqError BAD_INPUT, and the thread is lost */
+  open({ decoder, encoder }: PoolSettings): void {
+    try {
+      this.#thread.post({ type: 'open', decoder, encoder }, []);
+    } catch (cause) {
+      const error = new ShvqError('BAD_INPUT', 'The settings cannot go to a worker', { cause });
+      this.fail(error);
+      throw error;
+    }
   }
 
   #receive(reply: Reply): void {
     if (reply.type === 'ready') {
+      // Nobody waits for what has nothing to do.
+      if (!this.job) this.#thread.hold(false);
       this.#setReady();
       return;
     }
@@ -141,7 +152,6 @@ export class ThreadPool {
 
   #add(): Member {
     const member: Member = new Member(
-      this.settings,
       this.start,
       () => this.#next(),
       () => {
@@ -150,6 +160,7 @@ export class ThreadPool {
       },
     );
     this.#members.add(member);
+    member.open(this.settings);
     return member;
   }
 

@@ -1,9 +1,10 @@
 import { resolveLimits } from '../format/limits.js';
 import { isBytes, viewOf } from '../image/bytes.js';
-import { MemoryInput, openInput } from '../image/file-input.js';
+import { type FileInput, MemoryInput, openInput } from '../image/file-input.js';
 import { checkImage } from '../image/input.js';
 import { readBytes } from '../image/source.js';
 import { allocate } from '../runtime/allocate.js';
+import { closing } from '../runtime/closing.js';
 import { checkAborted } from '../runtime/drive.js';
 import type {
   AbortSignalLike,
@@ -133,7 +134,8 @@ export class WorkerPool implements Pool {
     const stop = new Stop(options.signal);
     try {
       const limits = resolveLimits(this.settings.decoder?.limits, options.limits);
-      const bytes = await readBytes(keep(source, transfer), limits.maxBytes, stop);
+      const file = keep(source, transfer);
+      const bytes = await readBytes(file, limits.maxBytes, stop, options.partial);
       const input = new MemoryInput(bytes);
       const picture = await openPicture(this.#threads, input, options, limits, RGBA, stop);
       const { info, survey } = picture;
@@ -158,16 +160,20 @@ export class WorkerPool implements Pool {
   ): Promise<DecodedRows> {
     const { onProgress = () => {}, transfer = false } = options;
     const stop = new Stop(options.signal);
-    const limits = resolveLimits(this.settings.decoder?.limits, options.limits);
-    const input = openInput(keep(source, transfer), limits.maxBytes, stop);
+    let input: FileInput | undefined;
+    const close = () => {
+      input?.close();
+      stop.fire();
+    };
     try {
+      const limits = resolveLimits(this.settings.decoder?.limits, options.limits);
+      input = openInput(keep(source, transfer), limits.maxBytes, stop);
       const picture = await openPicture(this.#threads, input, options, limits, 0, stop);
       const ends = earlyEnds(picture.survey.layout);
-      const plan = { ends, onProgress, stop };
-      return { ...picture.info, [Symbol.asyncIterator]: () => this.#rows(picture, plan) };
+      const rows = this.#rows(picture, { ends, onProgress, stop });
+      return { ...picture.info, [Symbol.asyncIterator]: () => closing(rows, close) };
     } catch (error) {
-      input.close();
-      stop.fire();
+      close();
       throw error;
     }
   }

@@ -115,6 +115,12 @@ describe('a pool', () => {
       },
     });
     await expect(one.decode(broken)).rejects.toThrow('the line is cut');
+    const unread = new Blob([file]).stream();
+    const given = (await one.decodeRows(unread))[Symbol.asyncIterator]();
+    expect(unread.locked).toBe(true);
+    await given.return?.();
+    expect(unread.locked).toBe(false);
+    expect(await given.next()).toEqual({ done: true, value: undefined });
     await expect(one.decodeRows(new Response('no', { status: 404 }))).rejects.toThrow('404');
     const controller = new AbortController();
     const { signal } = controller;
@@ -122,6 +128,23 @@ describe('a pool', () => {
     controller.abort('enough');
     const first = rows[Symbol.asyncIterator]().next();
     expect(await errorOf(first)).toMatchObject({ code: 'ABORTED', cause: 'enough' });
+  });
+
+  it('gives what came before its stream failed, where that is enough', async () => {
+    const failing = () => {
+      const parts = [file.slice(0, file.length >> 1)];
+      return new ReadableStream({
+        pull(controller) {
+          const part = parts.pop();
+          if (part) controller.enqueue(part);
+          else controller.error(new Error('the line is cut'));
+        },
+      });
+    };
+    const here = await decoder.decode(failing(), { partial: true });
+    const there = await one.decode(failing(), { partial: true });
+    expectSameBytes(there.data, here.data);
+    expect(there.errors).toEqual(here.errors);
   });
 
   it('copies its input, or takes it where it is given away', async () => {
@@ -229,6 +252,22 @@ describe('what goes wrong with threads', () => {
     expect(() => createPool({ size: 0 })).toThrow(ShvqError);
   });
 
+  it('is an error where the settings cannot be cloned, and ends the thread', async () => {
+    let ended = 0;
+    const thread = () => {
+      const worker = new Worker(new URL('../../dist/worker-thread.js', import.meta.url));
+      worker.on('exit', () => ended++);
+      return worker;
+    };
+    const model = { weights: () => 1 } as never;
+    const unclonable = pool({ thread, decoder: { model } });
+    for (const work of [unclonable.load(), unclonable.decode(file), unclonable.start()]) {
+      const { cause, code } = await errorOf(work);
+      expect([code, (cause as Error).name]).toEqual(['BAD_INPUT', 'DataCloneError']);
+    }
+    await expect.poll(() => ended).toBe(3);
+  });
+
   it('is an error for the call that runs; the next one gets a new thread', async () => {
     let made = 0;
     const dying = pool({
@@ -258,13 +297,26 @@ describe('what goes wrong with threads', () => {
   });
 });
 
+/** What a program prints before its process ends. */
+async function run(program: string): Promise<string> {
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
+  return stdout.trim();
+}
+
+it('a pool that was only started lets the process end', async () => {
+  const program = `
+    import { createPool } from 'shvq/worker';
+    await createPool({ size: 1 }).start();
+    console.log('started');`;
+  expect(await run(program)).toBe('started');
+});
+
 it('the shared pool decodes what the package encodes, and lets the process end', async () => {
   const program = `
     import { decode, encode } from 'shvq/worker';
     const data = new Uint8Array(40 * 30 * 3).map((_, i) => i);
     const image = await decode(await encode({ width: 40, height: 30, data }, { quality: 80 }));
     console.log(image.width, image.height, image.data.length);`;
-  const args = ['--input-type=module', '--eval', program];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60_000 });
-  expect(stdout.trim()).toBe('40 30 4800');
+  expect(await run(program)).toBe('40 30 4800');
 });
