@@ -73,7 +73,7 @@ async function compare(job: Job): Promise<TaskResult> {
   const { input: original, output: input, build, epsilon } = job;
   const a = await readNetwork(original, build);
   const b = await readNetwork(input, build);
-  const options = { layers: layersOf(a), epsilon };
+  const options = { layers: layersOf(a), metadata: a.metadata, epsilon };
   const { tensors, snr, elements } = compareTensors(a.tensors, b.tensors, (network) =>
     foldNormalizations(network, options),
   );

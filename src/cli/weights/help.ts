@@ -10,8 +10,8 @@ beside it. A and B are any of these, or .shvw; they are compared with batch norm
 
   -r, --ratio N      bytes of the tensors over bytes of the file
   -b, --bytes N      bytes of the file, at most
-      --epsilon X    what batch normalizations add to variances; default 1e-5 where they are named as
-                     in PyTorch, 1e-3 as in Keras
+      --epsilon X    what batch normalizations add to variances where no model.json says it; default
+                     1e-5 where they are named as in PyTorch, 1e-3 as in Keras
       --lossless     every tensor bit for bit
       --build NAME   engine: simd, plain or reference; all give the same bits
       --json         one JSON object a file, one a line

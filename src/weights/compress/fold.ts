@@ -1,13 +1,16 @@
+import { epsilonsIn } from '../tfjs/epsilons.js';
 import type { Tensor } from '../types.js';
 import { fromMatrix, toMatrix, type WeightMatrix } from './matrix.js';
 import type { Layer, NamedTensor, NamedTensors } from './network.js';
 import {
+  epsilonOf,
   type FoldedNormalization,
   foldNormalization,
   foldUnplaced,
   isNormalized,
 } from './normalization.js';
 import { normalizationsByName } from './normalization-names.js';
+import type { CompressOptions } from './options.js';
 
 /** Fewer weights than this are not worth a codebook. */
 const FEWEST = 256;
@@ -49,14 +52,22 @@ export function placeLayer(tensors: NamedTensors, layer: Layer): WeightMatrix {
   return weights;
 }
 
+/** What tells of normalizations; of `metadata`, a topology does. */
+export type FoldOptions = Pick<CompressOptions, 'layers' | 'metadata' | 'epsilon'>;
+
 /** Folds the normalizations that names tell of and no layer of those placed has. */
 export function foldUnknown(
   tensors: NamedTensors,
   placed: Iterable<Layer>,
-  epsilon: number | undefined,
+  { layers = [], metadata = '', epsilon }: FoldOptions,
 ): FoldedNormalization[] {
   const known = new Set(Array.from(placed, ({ normalization }) => normalization?.variance));
-  return normalizationsByName(tensors, epsilon)
+  const told = epsilonsIn(metadata);
+  // A layer of few weights is not placed, and its normalization's epsilon is told all the same.
+  for (const { normalization } of layers) {
+    if (normalization) told.set(normalization.variance, epsilonOf(normalization));
+  }
+  return normalizationsByName(tensors, told, epsilon)
     .filter(({ variance }) => !known.has(variance))
     .map((normalization) => foldUnplaced(tensors, normalization));
 }
@@ -66,20 +77,20 @@ export function foldUnknown(
  * computes the same; of a compressed network, nothing is left to fold, so that the two can be compared
  * tensor by tensor.
  *
+ * @param options Those of `compressWeights`.
  * @throws ShvqError BAD_INPUT where a layer's normalization has not one element per output.
  */
 export function foldNormalizations(
   tensors: readonly Tensor[],
-  {
-    layers = [],
-    epsilon,
-  }: { readonly layers?: readonly Layer[] | undefined; readonly epsilon?: number | undefined } = {},
+  options: FoldOptions = {},
 ): Tensor[] {
   const folded = copyFloats(tensors);
   const weights = new Set(namesOfWeights(folded));
-  const placed = layers.filter((layer) => isNormalized(layer) && weights.has(layer.weights));
+  const placed = (options.layers ?? []).filter(
+    (layer) => isNormalized(layer) && weights.has(layer.weights),
+  );
   for (const layer of placed) placeLayer(folded, layer);
-  foldUnknown(folded, placed, epsilon);
+  foldUnknown(folded, placed, options);
   return tensors.map((tensor) => ({
     ...tensor,
     data: folded.get(tensor.name)?.data ?? tensor.data,

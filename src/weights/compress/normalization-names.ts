@@ -53,18 +53,31 @@ function isSound(tensors: NamedTensors, normalization: Found): boolean {
 }
 
 /**
+ * Whether a tensor is a normalization's mean or variance by its name. One step does not suit them: an
+ * output of small variance bears less error than others.
+ */
+export function isStatistic(name: string): boolean {
+  return /(moving|running)_(mean|var|variance)$/.test(name);
+}
+
+/**
  * The batch normalizations that names tell of: a variance beside a mean, a scale and a shift. Which
  * weights each follows they do not tell.
  *
- * @param epsilon What the network adds to variances. Default: what the framework of the names does.
+ * @param told What the network adds to a variance, by the variance's name.
+ * @param epsilon What it adds to others. Default: what the framework of the names does.
  */
-export function normalizationsByName(tensors: NamedTensors, epsilon?: number): Found[] {
+export function normalizationsByName(
+  tensors: NamedTensors,
+  told: ReadonlyMap<string, number>,
+  epsilon?: number,
+): Found[] {
   const found: Found[] = [];
   for (const name of tensors.keys()) {
     const naming = [PYTORCH, KERAS].find(({ variance }) => name.endsWith(variance));
     if (!naming) continue;
     const named = normalizationNamed(name.slice(0, -naming.variance.length), naming);
-    const normalization = { ...named, epsilon: epsilon ?? naming.epsilon };
+    const normalization = { ...named, epsilon: told.get(name) ?? epsilon ?? naming.epsilon };
     if (isSound(tensors, normalization)) found.push(normalization);
   }
   return found;

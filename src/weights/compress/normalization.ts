@@ -2,7 +2,10 @@ import { ShvqError } from '../../format/errors.js';
 import { weightOf } from './layer.js';
 import type { Layer, NamedTensors, Normalization } from './network.js';
 
-const EPSILON = 1e-5;
+/** What the network adds to a variance. */
+export function epsilonOf({ epsilon = 1e-5 }: Normalization): number {
+  return epsilon;
+}
 
 /** A layer with a normalization behind it. */
 export type NormalizedLayer = Layer & { readonly normalization: Normalization };
@@ -38,7 +41,7 @@ function foldStatistics(
   normalization: Normalization,
   outputs: number,
 ): Float64Array {
-  const { epsilon = EPSILON } = normalization;
+  const epsilon = epsilonOf(normalization);
   const scale = normalization.scale && part(tensors, normalization.scale, outputs);
   const mean = part(tensors, normalization.mean, outputs);
   const variance = part(tensors, normalization.variance, outputs);

@@ -17,9 +17,10 @@ export interface CompressOptions {
   /** What is known about layers without running them: batch normalizations to fold. */
   readonly layers?: readonly Layer[] | undefined;
   /**
-   * What the network adds to variances in the batch normalizations of no known layer, whose means and
-   * variances are folded into their scales and shifts. Default: 1e-5 where they are named as PyTorch
-   * names them (`running_var`), 1e-3 where as Keras does (`moving_variance`).
+   * What the network adds to variances in the batch normalizations of which neither `layers` nor a
+   * tfjs model's topology in `metadata` tells; means and variances are folded into scales and shifts.
+   * Default: 1e-5 where they are named as PyTorch names them (`running_var`), 1e-3 where as Keras does
+   * (`moving_variance`).
    */
   readonly epsilon?: number | undefined;
   /** Scalars of a center, 1 or 2. Default: 1. */
@@ -31,7 +32,7 @@ export interface CompressOptions {
    * it, plain WebAssembly otherwise, TypeScript where compilation is forbidden.
    */
   readonly wasm?: WasmOption | undefined;
-  /** JSON text for applications to put into the file. */
+  /** JSON text for applications to put into the file, such as a tfjs model's topology. */
   readonly metadata?: string | undefined;
   readonly signal?: AbortSignalLike | undefined;
   /** Is told the fraction that is done, in 0..1. */

@@ -94,5 +94,5 @@ export async function planLayers(
     layers.set(name, { layer, shape, weights, weight, importance });
   }
   const placed = [...layers.values()].map(({ layer }) => layer);
-  return { float, layers, normalizations: foldUnknown(float, placed, options.epsilon) };
+  return { float, layers, normalizations: foldUnknown(float, placed, options) };
 }

@@ -3,7 +3,7 @@ import type { OutputStatistics } from './layer.js';
 import { rootMeanSquare } from './math.js';
 import type { NamedTensors } from './network.js';
 import { type FoldedNormalization, type NormalizedLayer, shiftOf } from './normalization.js';
-import { stepFor } from './quantize.js';
+import { STEP_LEAST, stepFor } from './quantize.js';
 import { storeConstant, storeRounded } from './store.js';
 
 /**
@@ -103,12 +103,10 @@ export function roundScaleAndShift(
 ): QuantizedTensor[] {
   const round = (name: string, step: number): QuantizedTensor => {
     const { shape, data } = tensors.get(name)!;
-    return storeRounded(
-      name,
-      shape,
-      data,
-      Math.min(UNPLACED_STEPS * step, COARSEST * rootMeanSquare(data)),
-    );
+    const size = rootMeanSquare(data);
+    // As training begins: shifts of zero, or scales.
+    if (size < STEP_LEAST) return storeConstant(name, shape, 0);
+    return storeRounded(name, shape, data, Math.min(UNPLACED_STEPS * step, COARSEST * size));
   };
   return [
     round(normalization.scale, stepFor(lambda, weight * inputPower)),

@@ -3,6 +3,7 @@ import { type Centers, shortStep } from './codebook.js';
 import { rootMeanSquare } from './math.js';
 import { fromMatrix } from './matrix.js';
 import type { Layer } from './network.js';
+import { isStatistic } from './normalization-names.js';
 import type { QuantizedMatrix } from './quantize.js';
 
 /** Centers that were chosen, and the one at the origin. */
@@ -88,17 +89,26 @@ export function storeRounded(
 /** Bits of other float tensors below their root mean square. */
 const PRECISION = 2 ** -7;
 
-/** Biases and other small tensors: rounded to a step well below their size, in place too. */
+/**
+ * Biases and other small tensors: rounded to a step well below their size, in place too, where one step
+ * suits all their elements.
+ */
 export function storeOther(
   name: string,
   shape: readonly number[],
   data: Float32Array,
 ): StoredTensor {
   const size = rootMeanSquare(data);
-  if (!(size > 1e-30 && size < 1e30)) {
+  const step = size * PRECISION;
+  if (!(size > 1e-30 && size < 1e30) || isStatistic(name) || hasVanishing(data, step)) {
     return { name, shape, dtype: 'float32', data, mode: 'lossless' };
   }
-  return storeRounded(name, shape, data, size * PRECISION);
+  return storeRounded(name, shape, data, step);
+}
+
+/** Whether the step makes zeros of what is positive: a network may divide by it. */
+function hasVanishing(data: Float32Array, step: number): boolean {
+  return data.every((x) => x >= 0) && data.some((x) => x > 0 && x < step / 2);
 }
 
 /** A tensor whose elements are all alike. */

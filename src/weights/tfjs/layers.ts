@@ -2,7 +2,6 @@ import type { Layer } from '../compress/network.js';
 import { KERAS, normalizationNamed } from '../compress/normalization-names.js';
 import type { Network } from '../safetensors/read.js';
 import type { Tensor } from '../types.js';
-import { TFJS_KEY } from './artifacts.js';
 import {
   type Consumers,
   consumersIn,
@@ -48,15 +47,6 @@ function normalizationBehind(
   };
 }
 
-/** The topology in a network's metadata, which may hold anything. */
-function topologyIn(metadata: string): unknown {
-  try {
-    return JSON.parse(metadata)?.[TFJS_KEY]?.modelTopology;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * What a tfjs layers model's topology tells of its layers, for `compressWeights`: which of their weights
  * have outputs last, and which batch normalizations follow them. Depthwise layers are left out: each of
@@ -67,11 +57,8 @@ function topologyIn(metadata: string): unknown {
  * @param network As `fromTfjs` reads it.
  */
 export function layersOf({ metadata, tensors: list }: Network): Layer[] {
-  const topology = topologyIn(metadata);
-  if (!isObject(topology)) return [];
-  const { config } = (topology.model_config ?? topology) as { config?: unknown };
   const tensors = new Map(list.map((tensor) => [tensor.name, tensor]));
-  return modelsIn(config).flatMap((model) => {
+  return modelsIn(metadata).flatMap((model) => {
     const { layers } = model;
     const consumers = consumersIn(model);
     const byName = new Map(layers.map((layer) => [nameOf(layer), layer]));

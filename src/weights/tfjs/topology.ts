@@ -2,6 +2,8 @@
  * A tfjs layers model's topology: the configuration of Keras 2, of which nothing is taken for granted.
  */
 
+import { TFJS_KEY } from './artifacts.js';
+
 /** A layer as Keras configures it, as far as it matters here. */
 export interface KerasLayer {
   readonly name?: unknown;
@@ -34,13 +36,30 @@ export const isObject = (x: unknown): x is Record<string, unknown> & Partial<Ker
   typeof x === 'object' && x !== null;
 export const nameOf = ({ name, config }: KerasLayer): string => String(config?.name ?? name);
 
+/** The topology in a network's metadata, which may hold anything. */
+function topologyIn(metadata: string): unknown {
+  try {
+    return JSON.parse(metadata)?.[TFJS_KEY]?.modelTopology;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The models in a network's metadata: none but a tfjs layers model's topology has any. */
+export function modelsIn(metadata: string): KerasModel[] {
+  const topology = topologyIn(metadata);
+  if (!isObject(topology)) return [];
+  const { config } = (topology.model_config ?? topology) as { config?: unknown };
+  return modelsOf(config);
+}
+
 /** Layers in a model's configuration, and in those of models within it, one list a model. */
-export function modelsIn(config: unknown): KerasModel[] {
+function modelsOf(config: unknown): KerasModel[] {
   const list = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
   if (!Array.isArray(list)) return [];
   const layers = list.filter(isObject) as KerasLayer[];
   const outputs = isObject(config) ? config.output_layers : undefined;
-  return [{ layers, outputs }, ...layers.flatMap((layer) => modelsIn(layer.config))];
+  return [{ layers, outputs }, ...layers.flatMap((layer) => modelsOf(layer.config))];
 }
 
 /** Names in [name, node, tensor, ...] tuples; undefined where they are something else. */

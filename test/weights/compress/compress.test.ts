@@ -103,6 +103,39 @@ describe('compressWeights', () => {
     }
   });
 
+  it.each(['bias', 'weight'])(
+    'takes normalizations of zeros as %s, as training begins',
+    async (part) => {
+      const zeroed = tensors.map((tensor) =>
+        tensor.name === `bn0.${part}` ? { ...tensor, data: new Float32Array(SIDES[1]!) } : tensor,
+      );
+      const mean = zeroed.map((tensor) =>
+        tensor.name === 'bn0.running_mean'
+          ? { ...tensor, data: new Float32Array(SIDES[1]!) }
+          : tensor,
+      );
+      const { file } = await compressWeights(mean, { bytes: 2000 });
+      const decoded = byName(readWeights(file, DEFAULT_LIMITS).tensors);
+      expect(decoded.get(`bn0.${part}`)!.data).toEqual(new Float32Array(SIDES[1]!));
+    },
+  );
+
+  it('keeps the statistics of normalizations that lack a scale or a shift', async () => {
+    const variance = Float32Array.from({ length: 32 }, (_, i) => 10 ** (-6 + i / 5));
+    const vector = (name: string): Tensor => ({
+      name,
+      shape: [32],
+      dtype: 'float32',
+      data: variance,
+    });
+    const names = ['a/moving_variance', 'a/moving_mean', 'a/beta', 'b.running_var', 'scales'];
+    const { file } = await compressWeights([...names.map(vector), ...tensors], { bytes: 2600 });
+    const decoded = byName(readWeights(file, DEFAULT_LIMITS).tensors);
+    for (const name of names) {
+      expect(decoded.get(name)!.data).toEqual(variance);
+    }
+  });
+
   it('keeps integers, and numbers that are not finite, as they are', async () => {
     const random = new Random(5);
     const odd: Tensor[] = [

@@ -25,7 +25,7 @@ const keras = {
 
 describe('normalizationsByName', () => {
   it('knows the names of PyTorch and of Keras, and what each adds to variances', () => {
-    expect(normalizationsByName(named({ ...pytorch, other: [1], ...keras }))).toEqual([
+    expect(normalizationsByName(named({ ...pytorch, other: [1], ...keras }), new Map())).toEqual([
       {
         scale: 'a.bn.weight',
         shift: 'a.bn.bias',
@@ -44,8 +44,12 @@ describe('normalizationsByName', () => {
   });
 
   it('takes another epsilon from who knows it', () => {
-    const [a, b] = normalizationsByName(named({ ...pytorch, ...keras }), 0.01);
+    const tensors = named({ ...pytorch, ...keras });
+    const [a, b] = normalizationsByName(tensors, new Map(), 0.01);
     expect([a?.epsilon, b?.epsilon]).toEqual([0.01, 0.01]);
+    const told = new Map([['bn_1/moving_variance', 1e-6]]);
+    const [c, d] = normalizationsByName(tensors, told, 0.01);
+    expect([c?.epsilon, d?.epsilon]).toEqual([0.01, 1e-6]);
   });
 
   it.each([
@@ -56,6 +60,6 @@ describe('normalizationsByName', () => {
   ])('leaves vectors alone where %s', (_, change) => {
     const vectors: Record<string, number[] | undefined> = { ...pytorch, ...change };
     const there = Object.entries(vectors).filter(([, data]) => data) as [string, number[]][];
-    expect(normalizationsByName(named(Object.fromEntries(there)))).toEqual([]);
+    expect(normalizationsByName(named(Object.fromEntries(there)), new Map())).toEqual([]);
   });
 });
