@@ -30,7 +30,7 @@ export class ShvImage extends Base {
 
   readonly #root: ShadowRoot;
   readonly #internals: ElementInternals;
-  readonly #rule = new CSSStyleSheet();
+  #rule: CSSStyleSheet | undefined;
   readonly #alternative: HTMLSlotElement;
   #canvas: HTMLCanvasElement;
   #natural = { width: 0, height: 0 };
@@ -42,15 +42,12 @@ export class ShvImage extends Base {
     super();
     this.#internals = this.attachInternals();
     this.#root = this.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
-    this.#root.adoptedStyleSheets = [sheet, this.#rule];
     this.#canvas = this.#emptyCanvas();
     this.#alternative = this.ownerDocument.createElement('slot');
     this.#alternative.hidden = true;
     this.#root.append(this.#canvas, this.#alternative);
     this.#describe();
-    this.#layOut();
+    this.#style();
   }
 
   get src(): string {
@@ -136,6 +133,10 @@ export class ShvImage extends Base {
     });
   }
 
+  adoptedCallback(): void {
+    this.#style();
+  }
+
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (name === 'src' || name === 'loading') {
       if (name === 'src') this.#cancel();
@@ -176,9 +177,20 @@ export class ShvImage extends Base {
     this.#alternative.textContent = alt;
   }
 
+  /** Style sheets belong to a document, which takes them off what leaves it. */
+  #style(): void {
+    const view = this.ownerDocument.defaultView;
+    if (!view) return;
+    const sheet = new view.CSSStyleSheet();
+    sheet.replaceSync(STYLES);
+    this.#rule = new view.CSSStyleSheet();
+    this.#root.adoptedStyleSheets = [sheet, this.#rule];
+    this.#layOut();
+  }
+
   #layOut(): void {
     const [width, height] = [this.getAttribute('width'), this.getAttribute('height')];
-    this.#rule.replaceSync(sizeRule({ width, height }, this.#natural));
+    this.#rule?.replaceSync(sizeRule({ width, height }, this.#natural));
   }
 
   #show(canvas: HTMLCanvasElement, natural: { width: number; height: number }): void {
@@ -213,6 +225,7 @@ export class ShvImage extends Base {
   #cancel(): void {
     this.#load?.abort.abort();
     this.#load = undefined;
+    this.#internals.ariaBusy = null;
   }
 
   #start(): void {

@@ -52,6 +52,7 @@ describe.skipIf(!browser)('<shv-image>', async () => {
     );
     const broken = file.slice();
     broken[file.length - 3]! ^= 1;
+    const wide = { width: 70_000, height: 16, data: new Uint8Array(70_000 * 16 * 3) };
     const png = await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 4 } })
       .png()
       .toBuffer();
@@ -60,6 +61,7 @@ describe.skipIf(!browser)('<shv-image>', async () => {
       '/photo.shv': file,
       '/p3.shv': p3,
       '/broken.shv': broken,
+      '/wide.shv': await encode(wide, { effort: 0 }),
       '/photo.png': new Uint8Array(png),
       '/half.shv': (response) => {
         response.writeHead(200, { 'content-length': file.length });
@@ -165,7 +167,7 @@ describe.skipIf(!browser)('<shv-image>', async () => {
       await customElements.whenDefined('shv-image');
       const image = $('shv-image');
       const seen = [];
-      for (const src of ['/broken.shv', '/nowhere.shv', '/photo.png', 'http://[']) {
+      for (const src of ['/broken.shv', '/nowhere.shv', '/photo.png', '/wide.shv', 'http://[']) {
         const event = new Promise((done) => image.addEventListener('error', done, { once: true }));
         image.src = src;
         const { error, message } = await event;
@@ -178,6 +180,8 @@ describe.skipIf(!browser)('<shv-image>', async () => {
       ['ShvqError', 'CORRUPT', true, true, true],
       ['ShvqError', 'LOAD_FAILED', true, true, true],
       ['ShvqError', 'BAD_MAGIC', true, true, true],
+      // No browser's canvas is that wide.
+      ['ShvqError', 'ENVIRONMENT', true, true, true],
       ['ShvqError', 'BAD_INPUT', true, true, true],
     ]);
     expect(await tab.evaluate(`document.body.innerText`)).toBe('');
@@ -273,6 +277,23 @@ describe.skipIf(!browser)('<shv-image>', async () => {
     await tab.context().close();
   });
 
+  it('says that it is busy as long as it loads', async () => {
+    const tab = await open('<shv-image src="/half.shv" alt="Two parrots"></shv-image>');
+    await tab.waitForFunction(`$('shv-image').naturalWidth > 0`);
+    const session = await tab.context().newCDPSession(tab);
+    const busy = async () => {
+      const { nodes } = (await session.send('Accessibility.getFullAXTree')) as {
+        nodes: { role?: { value: string }; properties?: { name: string }[] }[];
+      };
+      const [image] = nodes.filter(({ role }) => role?.value === 'image');
+      return image!.properties!.some(({ name }) => name === 'busy');
+    };
+    expect(await busy()).toBe(true);
+    await tab.evaluate(`$('shv-image').removeAttribute('src')`);
+    expect(await busy()).toBe(false);
+    await tab.context().close();
+  });
+
   it('loads lazily', async () => {
     const tab = await open(
       '<div style="height: 5000px"></div><shv-image src="/photo.shv" alt="" loading="lazy" width="320" height="240"></shv-image>',
@@ -302,6 +323,37 @@ describe.skipIf(!browser)('<shv-image>', async () => {
       return [moved, await loading, image.currentSrc];
     })()`);
     expect(result).toEqual([`${url}/half.shv`, 'ABORTED', '']);
+    await tab.context().close();
+  });
+
+  it('is laid out alike in another document', async () => {
+    const tab = await open('<shv-image src="/photo.shv" alt=""></shv-image><main></main>');
+    const result = await tab.evaluate(`(async () => {
+      await customElements.whenDefined('shv-image');
+      const image = $('shv-image');
+      await image.decode();
+      const size = () => {
+        const { width, height } = image.getBoundingClientRect();
+        return [width, height];
+      };
+      const sizes = [size()];
+      const frame = document.createElement('iframe');
+      frame.srcdoc = '<!doctype html><title>shvq</title>';
+      const loaded = new Promise((done) => frame.addEventListener('load', done));
+      $('main').append(frame);
+      await loaded;
+      frame.contentDocument.body.append(image);
+      sizes.push(size());
+      image.width = 160;
+      sizes.push(size());
+      const inert = document.createElement('template').content;
+      inert.append(image);
+      document.body.append(image);
+      sizes.push(size());
+      return sizes;
+    })()`);
+    const half = [WIDTH / 2, HEIGHT / 2];
+    expect(result).toEqual([[WIDTH, HEIGHT], [WIDTH, HEIGHT], half, half]);
     await tab.context().close();
   });
 
