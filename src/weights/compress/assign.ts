@@ -85,7 +85,7 @@ export function assign(
 }
 
 /** Makes up for an error in column c as well as the columns after it can. */
-function spread(
+export function spread(
   rest: Float64Array,
   row: number,
   factor: Float64Array,

@@ -4,6 +4,7 @@ import { type Centers, shortStep, triangularLattice, uniformScalars } from './co
 import { exp2, log2, rootMeanSquare } from './math.js';
 import type { WeightMatrix } from './matrix.js';
 import { magnitudes, Rates } from './rates.js';
+import { roundMatrix } from './round.js';
 
 export interface QuantizerSettings {
   /** Scalars of a center: 1, or 2 for the weights of two neighbouring outputs. */
@@ -13,7 +14,8 @@ export interface QuantizerSettings {
 }
 
 export interface QuantizedMatrix extends Assignment {
-  readonly centers: Centers;
+  /** Absent where indices are multiples of the unit themselves. */
+  readonly centers?: Centers;
   /** Unit of the centers: they are integer multiples of it. */
   readonly unit: number;
 }
@@ -35,8 +37,10 @@ export const UNITS = 8;
 const LEARNED_DEVIATION = 1;
 /** Most centers on each side of zero, and most vectors along a radius. */
 const REACH = 511;
-/** Steps that the largest weight may be away from zero, so that a shorter step still reaches it. */
+/** Steps that the largest weight may be away from zero, for centers to have costs of their own. */
 const WIDEST = 490;
+/** Steps that it may be away at all. */
+const FINEST = 2 ** 23;
 const RADIUS = 7;
 /** Steps are no shorter, so that they and their units are floats; weights as small are as good as zero. */
 export const STEP_LEAST = 1e-30 / WIDEST;
@@ -65,10 +69,9 @@ export function quantizeMatrix(
   settings: QuantizerSettings,
 ): QuantizedMatrix {
   const most = weights.data.reduce((m, w) => Math.max(m, Math.abs(w)), 0);
-  const step = shortStep(
-    Math.max(stepFor(lambda, geometricMean(cost.importance)), most / WIDEST, STEP_LEAST),
-    STEP_BITS,
-  );
+  const wanted = Math.max(stepFor(lambda, geometricMean(cost.importance)), STEP_LEAST);
+  const step = shortStep(Math.max(wanted, most / FINEST), STEP_BITS);
+  if (most > WIDEST * wanted) return { ...roundMatrix(weights, cost, step), unit: step };
   // Of many scalars an even grid is as good as learned ones, and it costs the file nothing.
   const learned =
     settings.dimensions === 2 ||

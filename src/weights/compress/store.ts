@@ -33,7 +33,7 @@ export function storeMatrix(
   outputs: Layer['outputs'],
   { indices, centers, unit }: Pick<QuantizedMatrix, 'indices' | 'centers' | 'unit'>,
 ): QuantizedTensor {
-  const { dimensions: d, count, zero } = centers;
+  const d = centers?.dimensions ?? 1;
   const axis = outputs === 'first' ? 0 : shape.length - 1;
   const stored = [...shape];
   stored[axis] = Math.ceil(shape[axis]! / d);
@@ -42,6 +42,11 @@ export function storeMatrix(
   const place = (data: Int32Array): void =>
     fromMatrix({ rows, columns: indices.length / rows, data }, outputs, placed);
   const base = { name, shape, mode: 'quantized' as const, indices: placed };
+  if (!centers) {
+    place(indices);
+    return { ...base, axis: 0, codebook: { kind: 'uniform', step: unit } };
+  }
+  const { count, zero } = centers;
   const all = Int32Array.from(centers.points, (point) => Math.round(point / unit));
   const step = d === 1 ? evenStep(all, zero, unit) : undefined;
   if (step !== undefined) {

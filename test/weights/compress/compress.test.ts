@@ -30,7 +30,7 @@ async function outputError(file: Uint8Array): Promise<number> {
 describe('compressWeights', () => {
   it('reaches the size asked for and never goes over it', async () => {
     const original = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
-    for (const ratio of [5, 8]) {
+    for (const ratio of [2, 5, 8]) {
       const { file, ratio: reached } = await compressWeights(tensors, { ratio });
       expect(reached).toBeGreaterThanOrEqual(ratio);
       expect(reached).toBeLessThan(ratio * 1.05);
@@ -152,6 +152,20 @@ describe('compressWeights', () => {
     const { file } = await compressWeights([...odd, ...tensors], { bytes: 4000 });
     const decoded = readWeights(file, DEFAULT_LIMITS).tensors;
     for (const [i, { data }] of odd.entries()) expect(decoded[i]!.data).toEqual(data);
+  });
+
+  it('keeps the other weights where one dwarfs them', async () => {
+    const random = new Random(8);
+    const weights = Float32Array.from({ length: 4096 }, (_, i) =>
+      i === 5 ? 100 : 0.02 * random.normal(),
+    );
+    const one: Tensor = { name: 'w', shape: [64, 64], dtype: 'float32', data: weights };
+    const { file } = await compressWeights([one], { ratio: 4 });
+    const decoded = readWeights(file, DEFAULT_LIMITS).tensors[0]!.data as Float32Array;
+    expect(file.length).toBeGreaterThan(4000);
+    expect(decoded[5]! / 100).toBeCloseTo(1, 4);
+    const others = (data: Float32Array): Float32Array => data.map((x, i) => (i === 5 ? 0 : x));
+    expect(relativeError(others(weights), others(decoded))).toBeLessThan(1e-3);
   });
 
   it('comes to an end with weights whose steps are no float32', async () => {
