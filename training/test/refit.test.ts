@@ -69,6 +69,19 @@ it('keeps what it has found, and searches once', async () => {
   expect(readFileSync(path).length).toBeGreaterThan(0);
 });
 
+it('lets signals in while it searches, and stops', async () => {
+  const { config, model, path } = started(0);
+  let stop = false;
+  const stopped = () => {
+    setImmediate(() => {
+      stop = true;
+    });
+    return stop;
+  };
+  expect(await searchedCrops(config, model, images, path, stopped)).toEqual([]);
+  expect(existsSync(path)).toBe(false);
+});
+
 it('trains the decoder alone on what was found', async () => {
   const { config, layout, weights, model, path } = started(2);
   const state = freshState(weights);

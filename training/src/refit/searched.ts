@@ -24,6 +24,8 @@ const SEED = 1_000_003;
  * gets to see, which nearest centers are not. Symbols are kept in a file, from which a run that
  * goes on takes them.
  *
+ * @param stopped Asked after each crop, between which the event loop turns: signals come in.
+ * @returns None if it was stopped; nothing is kept then.
  * @throws RangeError for a run without `refitSearch`.
  */
 export async function searchedCrops(
@@ -31,6 +33,7 @@ export async function searchedCrops(
   model: () => ExportedModel,
   images: ImageSet,
   path: string,
+  stopped: () => boolean = () => false,
 ): Promise<SearchedCrop[]> {
   const { refitSearch, crop: side } = run;
   if (!refitSearch) throw new RangeError('the run has no refitSearch');
@@ -40,7 +43,8 @@ export async function searchedCrops(
   const kept = existsSync(path) ? readFileSync(path) : undefined;
   const search =
     kept?.length === crops * bytes ? undefined : await openSearch(model(), side, effort);
-  const found = Array.from({ length: crops }, (_, i): SearchedCrop => {
+  const found: SearchedCrop[] = [];
+  for (let i = 0; i < crops; i++) {
     const seed = run.seed + SEED * (i + 1);
     const pixels = () => drawBatch(images, 1, side, new Rng(seed));
     const rate = drawRate(run, structure.rates, new Rng(seed));
@@ -48,8 +52,11 @@ export async function searchedCrops(
     const symbols = search
       ? search(pixels(), quality)
       : new Uint8Array(kept!.subarray(i * bytes, (i + 1) * bytes));
-    return { pixels, rate, symbols };
-  });
+    found.push({ pixels, rate, symbols });
+    if (!search) continue;
+    await new Promise((next) => setImmediate(next));
+    if (stopped()) return [];
+  }
   if (search)
     writeAtomically(
       path,
