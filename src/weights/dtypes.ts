@@ -10,7 +10,7 @@ export interface DTypeInfo {
     new (length: number): TensorData;
     readonly name: string;
   };
-  /** Lowest and highest value of integers that can be coded as a sequence. */
+  /** Lowest and highest value of integers that a sequence may stand for. */
   readonly range?: readonly [number, number];
   /** Sign, exponent and mantissa, from the highest bit. */
   readonly float?: true;
@@ -26,7 +26,7 @@ export const DTYPES: readonly DTypeInfo[] = [
   { dtype: 'uint8', bytes: 1, array: Uint8Array, range: [0, 255] },
   { dtype: 'int16', bytes: 2, array: Int16Array, range: [-32768, 32767] },
   { dtype: 'uint16', bytes: 2, array: Uint16Array, range: [0, 65535] },
-  { dtype: 'int32', bytes: 4, array: Int32Array, range: [-(2 ** 29), 2 ** 29] },
+  { dtype: 'int32', bytes: 4, array: Int32Array, range: [-(2 ** 31), 2 ** 31 - 1] },
   { dtype: 'uint32', bytes: 4, array: Uint32Array },
   { dtype: 'int64', bytes: 8, array: BigInt64Array },
   { dtype: 'uint64', bytes: 8, array: BigUint64Array },

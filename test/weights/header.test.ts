@@ -98,4 +98,13 @@ describe('names of tensors', () => {
     );
     expect(() => packWeights([named('😀')])).not.toThrow();
   });
+
+  it('may not be missing, nor may shapes', () => {
+    for (const broken of [{ name: undefined }, { shape: undefined }, { shape: 1 }]) {
+      const tensor = { ...named('a'), ...broken } as unknown as Tensor;
+      expect(() => packWeights([tensor])).toThrow(
+        expect.objectContaining({ name: 'ShvqError', code: 'BAD_INPUT' }),
+      );
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { unrotate } from '../coder/bits.js';
 import { scan, unscan } from '../coder/scan.js';
 import { infoOf, sizeOf } from '../dtypes.js';
 import {
+  indexRange,
   indexShape,
   type PlanesEntry,
   type QuantizedEntry,
@@ -157,8 +158,10 @@ function dequantizeVectors(entry: QuantizedEntry, values: Int32Array): Float32Ar
 /** A tensor's indices in its own order, for tools that look into files. */
 export function decodeStoredIndices(reader: CodeReader, entry: QuantizedEntry): Int32Array {
   const values = decodeIndices(reader, entry);
-  const shape = indexShape(entry.shape, entry.codebook, entry.axis);
-  addBase(values, entry.base, -Infinity, Infinity);
+  const { codebook } = entry;
+  const shape = indexShape(entry.shape, codebook, entry.axis);
+  const [low, high] = indexRange(codebook);
+  check(entry, addBase(values, entry.base, low, high), values);
   const indices = new Int32Array(values.length);
   unscan(values, shape, entry.coding.axes, indices);
   return indices;

@@ -1,4 +1,5 @@
 import type { Codebook, DType } from '../types.js';
+import { POINT_MAX } from './layout.js';
 
 /** How a tensor's elements lie in the file: docs/weights-format.md, section 3. */
 export type Storage = 'planes' | 'sequence' | 'quantized';
@@ -68,6 +69,13 @@ export function indexShape(
 ): readonly number[] {
   if (codebook.kind !== 'vector') return shape;
   return shape.map((side, i) => (i === axis ? Math.ceil(side / codebook.dimensions) : side));
+}
+
+/** The lowest and the highest index into a codebook. */
+export function indexRange(codebook: Codebook): readonly [number, number] {
+  if (codebook.kind === 'uniform') return [1 - POINT_MAX, POINT_MAX - 1];
+  const dimensions = codebook.kind === 'vector' ? codebook.dimensions : 1;
+  return [0, codebook.points.length / dimensions - 1];
 }
 
 /** What a tensor's base is told as a difference to: of scalar centers that nearest to zero. */

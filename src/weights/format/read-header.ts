@@ -197,7 +197,7 @@ function readFields(text: Uint8Array): Omit<WeightsHeader, 'checksum' | 'bytes'>
       if (dtype !== 'float32') {
         throw new ShvqError('UNSUPPORTED', `A quantized tensor is of type ${dtype}`, place(i));
       }
-      const base = bases[i]! + ownBase(codebook);
+      const base = codebook.kind === 'vector' ? 0 : bases[i]! + ownBase(codebook);
       return { storage: 'quantized', name, dtype, shape, codebook, axis, coding, base, scale };
     }
     if (!range) throw new ShvqError('CORRUPT', `A sequence is of type ${dtype}`, place(i));

@@ -3,7 +3,7 @@ import { rotate } from '../coder/bits.js';
 import type { Elements } from '../coder/block.js';
 import { scan } from '../coder/scan.js';
 import { bytesOf, type DTypeInfo, infoOf, sizeOf } from '../dtypes.js';
-import { indexShape, nearestZero, type TensorEntry } from '../format/header.js';
+import { indexRange, indexShape, nearestZero, type TensorEntry } from '../format/header.js';
 import {
   DIMENSIONS_MAX,
   POINT_MAX,
@@ -130,11 +130,7 @@ function planQuantized(tensor: QuantizedTensor): PlannedTensor {
   );
   const inner = indexShape(shape, codebook, axis);
   check(indices.length === sizeOf(inner), `${indices.length} indices`, name);
-  const low = codebook.kind === 'uniform' ? 1 - POINT_MAX : 0;
-  const high =
-    codebook.kind === 'uniform'
-      ? POINT_MAX - 1
-      : codebook.points.length / (vector ? codebook.dimensions : 1) - 1;
+  const [low, high] = indexRange(codebook);
   for (const index of indices) {
     check(index >= low && index <= high, `There is no center ${index}`, name);
   }
@@ -161,9 +157,10 @@ function planLossless(tensor: LosslessTensor): PlannedTensor {
   );
   check(data.length === sizeOf(shape), `${data.length} elements`, name);
   const { range } = info;
-  if (range && inRange(data as Int32Array, range)) {
+  const base = range ? chooseBase(data as Int32Array) : 0;
+  if (range && isSequence(data as Int32Array, base, range)) {
     const integers = data as Int32Array;
-    const { elements, coding } = planSequence(tensor, integers, shape, chooseBase(integers));
+    const { elements, coding } = planSequence(tensor, integers, shape, base);
     const entry = { storage: 'sequence', name, dtype, shape, ...coding } as const;
     return { entry, elements, raw: 0, width: 1 };
   }
@@ -178,8 +175,18 @@ function planLossless(tensor: LosslessTensor): PlannedTensor {
   };
 }
 
-function inRange(data: Int32Array, [low, high]: readonly [number, number]): boolean {
-  return data.every((value) => value >= low && value <= high);
+/** Whether integers are what their type promises, and as small as the sequence coder does. */
+function isSequence(
+  data: Int32Array,
+  base: number,
+  [low, high]: readonly [number, number],
+): boolean {
+  return data.every(
+    (value) =>
+      value >= Math.max(low, -VALUE_MAX) &&
+      value <= Math.min(high, VALUE_MAX) &&
+      Math.abs(value - base) < VALUE_MAX,
+  );
 }
 
 /**
@@ -190,13 +197,15 @@ function inRange(data: Int32Array, [low, high]: readonly [number, number]): bool
  */
 export function planTensor(tensor: StoredTensor, names: Set<string>): PlannedTensor {
   const { name, shape } = tensor;
+  check(typeof name === 'string', 'A tensor has no name', String(name));
   check(!name.includes('\0'), 'The name holds a zero', name);
   // Halves of surrogate pairs alone have no UTF-8: names that differ in them would be one.
   check(!LONE_SURROGATE.test(name), 'The name is no Unicode text', name);
   check(!names.has(name), 'Two tensors have this name', name);
   names.add(name);
   check(
-    shape.length <= RANK_MAX &&
+    Array.isArray(shape) &&
+      shape.length <= RANK_MAX &&
       shape.every((side) => Number.isInteger(side) && side >= 0 && side < 2 ** 32),
     `The shape [${shape}] is out of range`,
     name,
