@@ -124,6 +124,43 @@ describe.runIf(haveNetworks())('tfjs', () => {
     expect(seeing).toBeLessThan(0.8 * blind);
   });
 
+  it('does not look at inputs of convolutions whose channels come first', async () => {
+    const config = {
+      ...{ name: 'conv', filters: 4, kernel_size: [3, 3], strides: [1, 1], use_bias: false },
+      ...{ data_format: 'channels_first', batch_input_shape: [null, 16, 10, 12] },
+    };
+    const json = {
+      modelTopology: {
+        class_name: 'Sequential',
+        config: { name: 'model', layers: [{ class_name: 'Conv2D', config }] },
+      },
+      weightsManifest: [
+        {
+          paths: ['w'],
+          weights: [{ name: 'conv/kernel', shape: [3, 3, 16, 4], dtype: 'float32' }],
+        },
+      ],
+    };
+    const shard = new Uint8Array(4 * 9 * 64);
+    const inputs = tf.tensor(new Float32Array(16 * 120), [1, 16, 10, 12]);
+    const network = fromTfjs(json, [shard]);
+    const forward = await forwardOf(tf, network, inputs);
+    const visited: string[] = [];
+    await forward(byName(network.tensors), async ({ weights }) => void visited.push(weights));
+    expect(visited).toEqual([]);
+  });
+
+  it('loads a model that was saved with its optimizer', async () => {
+    const { model, json, shard } = await smallModel(tf);
+    const { weightsManifest, ...rest } = json as { weightsManifest: { weights: object[] }[] };
+    const state = { name: 'iter', shape: [], dtype: 'int32', group: 'optimizer' };
+    const weights = [...weightsManifest[0]!.weights, state];
+    const both = { ...rest, weightsManifest: [{ paths: ['w'], weights }] };
+    const { metadata, tensors } = fromTfjs(both, [Uint8Array.of(...shard, 9, 0, 0, 0)]);
+    const loaded = await tf.loadLayersModel(ioHandler(packWeights(tensors, { metadata })));
+    expect(loaded.getWeights()).toHaveLength(model.getWeights().length);
+  });
+
   it('loads a graph model', async () => {
     const type = { type: 'DT_FLOAT' };
     const json = {

@@ -48,7 +48,8 @@ function isSides(value: unknown): value is number[] {
 
 function readTensor(name: string, value: unknown, data: Uint8Array): Tensor {
   const { dtype: type, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  const dtype = typeof type === 'string' ? SAFETENSORS_TYPES[type] : undefined;
+  const known = typeof type === 'string' && Object.hasOwn(SAFETENSORS_TYPES, type);
+  const dtype = known ? SAFETENSORS_TYPES[type] : undefined;
   if (!dtype) throw new ShvqError('UNSUPPORTED', `The type ${String(type)}`, { tensor: name });
   if (!isSides(shape)) throw corrupt('The shape is no list of sides', name);
   if (!isSides(offsets) || offsets.length !== 2) throw corrupt('The offsets are no pair', name);

@@ -12,9 +12,11 @@ function along(size: number, kernel: number, stride: number, same: boolean): [nu
   return [Math.max(0, (positions - 1) * stride + kernel - size) >> 1, positions];
 }
 
-/** The window of a Conv2D; undefined where its strides differ or its kernel is dilated. */
+/** The window of a Conv2D; undefined where strides differ, the kernel is dilated, or channels come first. */
 function windowOf(layer: TfLayer, [, high, wide]: readonly number[]): Window | undefined {
-  const { kernelSize, strides, padding, dilationRate = 1 } = layer.getConfig();
+  const config = layer.getConfig();
+  const { kernelSize, strides, padding, dilationRate = 1, dataFormat = 'channelsLast' } = config;
+  if (dataFormat !== 'channelsLast') return undefined;
   const [height, width] = kernelSize as [number, number];
   const [down, across] = strides as [number, number];
   if (down !== across || [dilationRate].flat().some((rate) => rate !== 1)) return undefined;

@@ -2,6 +2,7 @@ import type { Layer } from '../compress/network.js';
 import { KERAS, normalizationNamed } from '../compress/normalization-names.js';
 import type { Network } from '../safetensors/read.js';
 import type { Tensor } from '../types.js';
+import { takesRows } from './rows.js';
 import {
   type Consumers,
   consumersIn,
@@ -35,7 +36,9 @@ function normalizationBehind(
     return undefined;
   const { activation = 'linear', data_format: format = 'channels_last' } = layer.config ?? {};
   const axis = [behind.config.axis ?? -1].flat();
-  const last = axis.length === 1 && (axis[0] === -1 || axis[0] === rank - 1);
+  // Outputs of a convolution have its kernel's rank, those of a Dense the rank of its inputs.
+  const fixed = layer.class_name !== 'Dense' || takesRows(layer, byName, consumers);
+  const last = axis.length === 1 && (axis[0] === -1 || (fixed && axis[0] === rank - 1));
   if (activation !== 'linear' || format !== 'channels_last' || !last) return undefined;
   const { scale, epsilon, ...rest } = normalizationNamed(nameOf(behind), KERAS);
   if (![rest.shift, rest.mean, rest.variance].every((part) => tensors.has(part))) return undefined;

@@ -10,6 +10,8 @@ interface ManifestWeight {
   readonly name: string;
   readonly shape: number[];
   readonly dtype: string;
+  /** `optimizer` for the state that training goes on from. */
+  readonly group?: string;
   readonly quantization?: {
     readonly dtype: 'uint8' | 'uint16' | 'float16';
     readonly scale?: number;
@@ -44,7 +46,12 @@ function parse(modelJson: string | object): { groups: ManifestGroup[]; rest: obj
   const sound =
     (Array.isArray(model) || typeof rest.modelTopology === 'object') &&
     Array.isArray(groups) &&
-    groups.every((group) => Array.isArray(group?.paths) && Array.isArray(group.weights));
+    groups.every(
+      (group) =>
+        Array.isArray(group?.paths) &&
+        Array.isArray(group.weights) &&
+        group.weights.every((weight) => typeof weight?.name === 'string'),
+    );
   if (!sound) throw new ShvqError('BAD_MAGIC', 'Not a model.json of tfjs');
   return { groups, rest: Array.isArray(model) ? undefined : rest };
 }
@@ -64,46 +71,44 @@ export function halfToNumber(half: number): number {
   return sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }
 
-const TYPES: Readonly<Record<string, DType>> = {
-  float32: 'float32',
-  int32: 'int32',
-  bool: 'bool',
-  uint8: 'uint8',
-  uint16: 'uint16',
-  int8: 'int8',
-  int16: 'int16',
-};
+const TYPES: readonly DType[] = ['float32', 'int32', 'bool', 'uint8', 'uint16', 'int8', 'int16'];
+const CODES: readonly DType[] = ['uint8', 'uint16', 'float16'];
 
 /** A weight from the front of its group's bytes. */
 function readWeight(weight: ManifestWeight, bytes: Uint8Array): { tensor: Tensor; used: number } {
   const { name, shape, quantization } = weight;
-  const dtype = TYPES[weight.dtype];
+  const dtype = TYPES.find((type) => type === weight.dtype);
   if (!dtype) throw new ShvqError('UNSUPPORTED', `The type ${weight.dtype}`, { tensor: name });
   if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0)) {
     throw corrupt('The shape is no list of sides', name);
   }
-  const stored: DType = quantization ? quantization.dtype : dtype;
+  const stored = quantization ? CODES.find((type) => type === quantization.dtype) : dtype;
+  if (!stored) {
+    const text = `The quantization to ${quantization?.dtype}`;
+    throw new ShvqError('UNSUPPORTED', text, { tensor: name });
+  }
   const info = infoOf(stored);
-  if (!info) throw new ShvqError('UNSUPPORTED', `The quantization ${stored}`, { tensor: name });
   const used = sizeOf(shape) * info.bytes;
   if (used > bytes.length) throw new ShvqError('TRUNCATED', 'The shards end', { tensor: name });
   const data = new info.array(bytes.slice(0, used).buffer as ArrayBuffer);
   if (!quantization) return { tensor: { name, shape, dtype, data }, used };
   const codes = data as Uint16Array;
   const { scale = 1, min = 0 } = quantization;
-  const values =
-    stored === 'float16'
-      ? Float32Array.from(codes, halfToNumber)
-      : // As tfjs does it: in doubles, rounded once.
-        Float32Array.from(codes, (code) => code * scale + min);
-  if (dtype === 'float32') return { tensor: { name, shape, dtype, data: values }, used };
+  // As tfjs does it: in doubles, rounded once.
+  const value = (code: number): number =>
+    stored === 'float16' ? halfToNumber(code) : code * scale + min;
+  if (dtype === 'float32') {
+    return { tensor: { name, shape, dtype, data: Float32Array.from(codes, value) }, used };
+  }
   if (dtype !== 'int32') throw new ShvqError('UNSUPPORTED', `Quantized ${dtype}`, { tensor: name });
-  return { tensor: { name, shape, dtype, data: Int32Array.from(values, Math.round) }, used };
+  const integers = Int32Array.from(codes, (code) => Math.round(value(code)));
+  return { tensor: { name, shape, dtype, data: integers }, used };
 }
 
 /**
  * The tensors of a tfjs model, layers or graph, and its topology as metadata, from which `ioHandler`
- * makes the model again. Weights that tfjs' converter quantized become float32.
+ * makes the model again. Weights that tfjs' converter quantized become float32; an optimizer's state is
+ * left out.
  *
  * @param modelJson The text of model.json, or what it holds; or of a weights manifest alone, which
  *   leaves no topology.
@@ -121,7 +126,8 @@ export function fromTfjs(modelJson: string | object, shards: readonly Uint8Array
     let bytes = concatenate(parts);
     for (const weight of weights) {
       const { tensor, used } = readWeight(weight, bytes);
-      tensors.push(tensor);
+      // The model has no place for an optimizer's state: tfjs tells it by this field alone.
+      if (weight.group !== 'optimizer') tensors.push(tensor);
       bytes = bytes.subarray(used);
     }
     if (bytes.length > 0) throw corrupt('The shards hold more than the manifest says');

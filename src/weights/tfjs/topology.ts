@@ -20,6 +20,7 @@ export interface KerasConfig {
   readonly data_format?: unknown;
   readonly axis?: unknown;
   readonly epsilon?: unknown;
+  readonly batch_input_shape?: unknown;
 }
 
 /** A model, or a model within one. */

@@ -107,6 +107,51 @@ describe('layersOf', () => {
     expect(layer?.normalization).toBeUndefined();
   });
 
+  const dense = (change = {}) => ({
+    class_name: 'Dense',
+    config: { name: 'next', activation: 'linear', ...change },
+  });
+  const flatten = { class_name: 'Flatten', config: { name: 'flat' } };
+  const relu = { class_name: 'ReLU', config: { name: 'relu' } };
+  const input = (...shape: (number | null)[]) => ({
+    class_name: 'InputLayer',
+    config: { name: 'in', batch_input_shape: shape },
+  });
+  const behindDense = (topology: object) =>
+    layersOf({
+      metadata: JSON.stringify({ tfjs: { modelTopology: topology } }),
+      tensors: [tensor('next/kernel', 8, 8), ...normalizationOf('bn2')],
+    })[0]!.normalization;
+  const bn = normal('bn2', { axis: [1] });
+
+  it.each([
+    ['a flattening layer', sequential(conv(), flatten, relu, dense(), bn)],
+    ['an input of rows', sequential(dense({ batch_input_shape: [null, 8] }), bn)],
+    [
+      'an input of rows in a graph',
+      functional([[input(null, 8)], [dense(), 'in'], [bn, 'next']], 'bn2'),
+    ],
+  ])('takes axis 1 for the features of a Dense behind %s', (_, topology) =>
+    expect(behindDense(topology)).toEqual(names('bn2')),
+  );
+
+  it.each([
+    ['an input of sequences', sequential(dense({ batch_input_shape: [null, 8, 8] }), bn)],
+    ['nobody knows what', sequential(conv(), dense(), bn)],
+    ['nothing', sequential(dense(), bn)],
+    [
+      'a circle',
+      functional(
+        [
+          [dense(), 'relu'],
+          [bn, 'next'],
+          [relu, 'bn2'],
+        ],
+        'bn9',
+      ),
+    ],
+  ])('does not take it behind %s', (_, topology) => expect(behindDense(topology)).toBeUndefined());
+
   it.each(['', 'no JSON', '{}', 'null', '{"tfjs":{"modelTopology":{"node":[]}}}'])(
     'knows nothing of networks with the metadata %j',
     (metadata) => expect(layersOf({ metadata, tensors: TENSORS })).toEqual([]),
