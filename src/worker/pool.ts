@@ -187,7 +187,8 @@ export class ThreadPool {
   /**
    * Starts a thread if there is none, and waits until its script runs.
    *
-   * @throws ShvqError ENVIRONMENT where the host has no workers or refuses this one
+   * @throws ShvqError ENVIRONMENT where the host has no workers or refuses this one; BAD_INPUT for
+   *   settings that cannot be cloned
    */
   async ready(): Promise<void> {
     this.#assertUsable();

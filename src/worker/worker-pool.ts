@@ -42,7 +42,8 @@ export interface Pool {
   /**
    * Starts the first thread.
    *
-   * @throws ShvqError ENVIRONMENT where the host has no workers or refuses the script
+   * @throws ShvqError ENVIRONMENT where the host has no workers or refuses the script; BAD_INPUT for
+   *   settings that cannot be cloned
    */
   start(): Promise<void>;
   /** Loads engine and model of the decoder or the encoder in one thread. */
