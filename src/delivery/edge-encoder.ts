@@ -1,10 +1,15 @@
-import encoder from './default-encoder.bin';
+import defaultEncoder from './default-encoder.bin';
 import type { EncoderDelivery } from './delivery.js';
 import { edge } from './edge.js';
+import paperEncoder from './paper-encoder.bin';
 
 /** With the encoder models, which workers that only decode must not bring. */
 export const edgeEncoder: EncoderDelivery = {
   kernels: edge.kernels,
   weightsKernels: edge.weightsKernels,
-  models: { ...edge.models, 'default-encoder': async () => new Uint8Array(encoder) },
+  models: {
+    ...edge.models,
+    'default-encoder': async () => new Uint8Array(defaultEncoder),
+    'paper-encoder': async () => new Uint8Array(paperEncoder),
+  },
 };

@@ -10,5 +10,7 @@ export const filesEncoder: EncoderDelivery = {
     ...files.models,
     'default-encoder': () =>
       loadFile('default-encoder.bin', () => new URL('./default-encoder.bin', import.meta.url)),
+    'paper-encoder': () =>
+      loadFile('paper-encoder.bin', () => new URL('./paper-encoder.bin', import.meta.url)),
   },
 };

@@ -17,5 +17,7 @@ export const files: DecoderDelivery = {
   models: {
     'default-decoder': () =>
       loadFile('default-decoder.bin', () => new URL('./default-decoder.bin', import.meta.url)),
+    'paper-decoder': () =>
+      loadFile('paper-decoder.bin', () => new URL('./paper-decoder.bin', import.meta.url)),
   },
 };

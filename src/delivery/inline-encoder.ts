@@ -10,5 +10,7 @@ export const inlineEncoder: EncoderDelivery = {
     ...inline.models,
     'default-encoder': () =>
       importBytes('the model default-encoder', () => import('../../models/default-encoder.shvw')),
+    'paper-encoder': () =>
+      importBytes('the model paper-encoder', () => import('../../models/paper-encoder.shvw')),
   },
 };

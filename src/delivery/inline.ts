@@ -12,5 +12,7 @@ export const inline: DecoderDelivery = {
   models: {
     'default-decoder': () =>
       importBytes('the model default-decoder', () => import('../../models/default-decoder.shvw')),
+    'paper-decoder': () =>
+      importBytes('the model paper-decoder', () => import('../../models/paper-decoder.shvw')),
   },
 };

@@ -3,8 +3,8 @@
  * delivery brings each of them by its name, which is its file's in models/.
  */
 
-export type DecoderName = 'default-decoder';
-export type EncoderName = 'default-encoder';
+export type DecoderName = 'default-decoder' | 'paper-decoder';
+export type EncoderName = 'default-encoder' | 'paper-encoder';
 
 export interface ShippedDecoder {
   readonly profile: string;
@@ -20,6 +20,11 @@ export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
     id: '2bf21bb0eba6198a10afd5e0199a34c56a561c4bf405b4ce8b62a0807f5f6470',
     name: 'default-decoder',
   },
+  {
+    profile: 'paper',
+    id: '2c329c020d4fd85ffbda19b7d34ec11d8b18921959663c2b37f2a400f7073bbc',
+    name: 'paper-decoder',
+  },
 ];
 
 export interface ShippedEncoder {
@@ -33,5 +38,9 @@ export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
     decoderId: '2bf21bb0eba6198a10afd5e0199a34c56a561c4bf405b4ce8b62a0807f5f6470',
     name: 'default-encoder',
+  },
+  {
+    decoderId: '2c329c020d4fd85ffbda19b7d34ec11d8b18921959663c2b37f2a400f7073bbc',
+    name: 'paper-encoder',
   },
 ];

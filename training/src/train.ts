@@ -118,7 +118,10 @@ let savedAt = Date.now();
 let compactAt = Date.now();
 let evaluatedAt = Date.now();
 while (step < last && !stop && !existsSync(pauseFile)) {
-  if (searches && step >= refitStart(config.run)) searched ??= await search();
+  if (searches && step >= refitStart(config.run)) {
+    searched ??= await search();
+    if (stop) break;
+  }
   const result = trainStep(config, layout, state, step, images, rng, searched);
   step++;
   progress.add(result);
@@ -168,7 +171,7 @@ function search(): Promise<SearchedCrop[]> {
   save();
   console.log('searching symbols to re-fit the decoder to');
   const model = () => exportModel(config, layout, refitWeights(config, layout, state.ema), images);
-  return searchedCrops(config, model, images, searchedPath);
+  return searchedCrops(config, model, images, searchedPath, () => stop);
 }
 
 /** Through the integer codec. What goes wrong there must not end the run. */
