@@ -9,7 +9,7 @@ import { readWeightsInfo } from '../../weights-decode.js';
 import type { Report, TaskResult } from '../tasks.js';
 import type { WeightsArguments } from './arguments.js';
 import { compareTensors } from './compare.js';
-import { readNetwork } from './read.js';
+import { NO_LIMITS, readNetwork } from './read.js';
 
 type Job = WeightsArguments & { input: string; output: string };
 
@@ -74,31 +74,40 @@ async function compare(job: Job): Promise<TaskResult> {
   const a = await readNetwork(original, build);
   const b = await readNetwork(input, build);
   const options = { layers: layersOf(a), metadata: a.metadata, epsilon };
-  const { tensors, snr, elements } = compareTensors(a.tensors, b.tensors, (network) =>
+  const { tensors, identical, snr, elements } = compareTensors(a.tensors, b.tensors, (network) =>
     foldNormalizations(network, options),
   );
   const bytes = a.tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
   const ratio = bytes / b.fileBytes;
   const bits = elements > 0 ? (8 * b.fileBytes) / elements : null;
   return {
-    report: { file: input, original, bytes: b.fileBytes, ratio, bitsPerWeight: bits, snr, tensors },
+    report: {
+      ...{ file: input, original, bytes: b.fileBytes, ratio, bitsPerWeight: bits },
+      ...{ identical, snr, tensors },
+    },
     text: [
       `${input}: ${b.fileBytes} bytes, ${ratio.toFixed(2)}x, ${(bits ?? 0).toFixed(3)} bits a weight`,
       ...tensors.map(({ name, identical, relativeError }) =>
         identical ? `  ${name}: identical` : `  ${name}: ${percent(relativeError)} off`,
       ),
-      snr === null ? 'No difference' : `SNR ${snr.toFixed(2)} dB`,
+      conclusion(identical, snr),
     ].join('\n'),
   };
 }
 
 function percent(relative: number | null): string {
+  if (relative === Infinity) return 'infinitely';
   return relative === null ? 'not zero as it was:' : `${(100 * relative).toFixed(2)} %`;
+}
+
+function conclusion(identical: boolean, snr: number | null): string {
+  if (identical) return 'No difference';
+  return snr === null ? 'Not identical' : `SNR ${snr.toFixed(2)} dB`;
 }
 
 async function info(input: string): Promise<TaskResult> {
   const bytes = new Uint8Array(await readFile(input));
-  const { version, metadata, tensors, memory } = readWeightsInfo(bytes);
+  const { version, metadata, tensors, memory } = readWeightsInfo(bytes, { limits: NO_LIMITS });
   const elements = tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const bits = elements > 0 ? (8 * bytes.length) / elements : null;
   return {

@@ -1,27 +1,65 @@
 import { ShvqError } from '../../format/errors.js';
+import { bytesOf } from '../../weights/dtypes.js';
 import type { Tensor } from '../../weights/types.js';
 
 /** How far a tensor is from its original. */
 export interface TensorDifference {
   readonly name: string;
   readonly elements: number;
+  /** In type and bits. */
   readonly identical: boolean;
-  /** Root of the mean squared error over the root mean square; null where the original is zero. */
+  /**
+   * Root of the mean squared error over the root mean square; null where the original is zero and the
+   * tensor is not, Infinity where only one of the two is finite somewhere.
+   */
   readonly relativeError: number | null;
 }
 
 /** Sums over tensors of a network. */
 export interface Comparison {
   readonly tensors: TensorDifference[];
+  /** Whether all tensors are. */
+  readonly identical: boolean;
   /** Of all elements of floating-point tensors, in decibels; null for none or no error. */
   readonly snr: number | null;
   readonly elements: number;
 }
 
-function squares(data: ArrayLike<number | bigint>, less?: ArrayLike<number | bigint>): number {
+type Elements = ArrayLike<number | bigint>;
+
+/** Sum of squares of what is finite. */
+function power(data: Elements): number {
   let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += (Number(data[i]) - Number(less?.[i] ?? 0)) ** 2;
+  for (let i = 0; i < data.length; i++) {
+    const x = Number(data[i]);
+    if (Number.isFinite(x)) sum += x * x;
+  }
   return sum;
+}
+
+/** Sum of squared differences; Infinity where one is not finite. */
+function noiseOf(data: Elements, other: Elements): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) {
+    const [a, b] = [data[i]!, other[i]!];
+    // Both may be NaN, or infinite.
+    if (!Object.is(a, b)) sum += difference(a, b) ** 2;
+  }
+  return Number.isFinite(sum) ? sum : Infinity;
+}
+
+/** Large integers differ by less than a double tells. */
+function difference(a: number | bigint, b: number | bigint): number {
+  return typeof a === 'bigint' && typeof b === 'bigint' ? Number(a - b) : Number(a) - Number(b);
+}
+
+function relative(error: number, own: number): number | null {
+  if (error === 0 || error === Infinity) return error;
+  return own > 0 ? Math.sqrt(error / own) : null;
+}
+
+function isIdentical(a: Tensor, b: Tensor): boolean {
+  return a.dtype === b.dtype && Buffer.compare(bytesOf(a.data), bytesOf(b.data)) === 0;
 }
 
 /**
@@ -35,14 +73,15 @@ export function compareTensors(
   fold: (network: readonly Tensor[]) => Tensor[],
 ): Comparison {
   const partners = partnersOf(originals, others);
-  const equal = originals.every(({ data }, i) => squares(data, partners[i]!.data) === 0);
+  const equal = originals.every((original, i) => isIdentical(original, partners[i]!));
   const [as, bs] = equal ? [originals, partners] : [fold(originals), fold(partners)];
   let signal = 0;
   let noise = 0;
   let elements = 0;
-  const tensors = as.map(({ name, dtype, data }, i): TensorDifference => {
-    const error = squares(data, bs[i]!.data);
-    const own = squares(data);
+  const tensors = as.map((a, i): TensorDifference => {
+    const { name, dtype, data } = a;
+    const error = noiseOf(data, bs[i]!.data);
+    const own = power(data);
     elements += data.length;
     if (dtype === 'float32' || dtype === 'float64') {
       signal += own;
@@ -51,12 +90,12 @@ export function compareTensors(
     return {
       name,
       elements: data.length,
-      identical: error === 0,
-      relativeError: own > 0 ? Math.sqrt(error / own) : null,
+      identical: isIdentical(a, bs[i]!),
+      relativeError: relative(error, own),
     };
   });
   const snr = noise > 0 && signal > 0 ? 10 * Math.log10(signal / noise) : null;
-  return { tensors, snr, elements };
+  return { tensors, identical: tensors.every(({ identical }) => identical), snr, elements };
 }
 
 /** The tensors of another network in the order of a network's own. @throws ShvqError BAD_INPUT */

@@ -1,7 +1,7 @@
 import { ShvqError } from '../../format/errors.js';
-import { writeWhole } from '../files.js';
+import { type Transfer, transfers, writeWhole } from '../files.js';
 import { describeError } from '../pool.js';
-import { parseWeightsArguments } from './arguments.js';
+import { parseWeightsArguments, type WeightsArguments } from './arguments.js';
 import { runWeightsCommand } from './commands.js';
 import { WEIGHTS_HELP } from './help.js';
 
@@ -18,12 +18,10 @@ export async function runWeights(argv: string[]): Promise<boolean> {
     process.stdout.write(WEIGHTS_HELP);
     return true;
   }
-  const inputs = args.command === 'info' ? args.paths : args.paths.slice(0, 1);
   let well = true;
-  for (const input of inputs) {
+  for (const { input, output: place } of await transfersOf(args)) {
     try {
-      const job = { ...args, input, output: args.paths[1] ?? '' };
-      const { report, text, output } = await runWeightsCommand(job);
+      const { report, text, output } = await runWeightsCommand({ ...args, input, output: place });
       if (output) writeWhole(output.path, output.data);
       if (args.json) process.stdout.write(`${JSON.stringify(report)}\n`);
       else if (!args.quiet) process.stdout.write(`${text}\n`);
@@ -37,4 +35,19 @@ export async function runWeights(argv: string[]): Promise<boolean> {
     }
   }
   return well;
+}
+
+/** What the command reads, and what it writes or compares that with. @throws UsageError */
+async function transfersOf({ command, paths }: WeightsArguments): Promise<Transfer[]> {
+  const [path = '', output = ''] = paths;
+  switch (command) {
+    case 'compress':
+      return transfers([{ path }], output, '.shvw');
+    case 'decompress':
+      return transfers([{ path }], output, '.safetensors');
+    case 'compare':
+      return [{ input: path, output }];
+    default:
+      return paths.map((input) => ({ input, output: '' }));
+  }
 }
