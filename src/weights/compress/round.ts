@@ -21,10 +21,10 @@ export function roundMatrix(
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const at = r * columns + c;
-      const index = Math.round(rest[at]! / step);
-      const error = rest[at]! - index * step;
-      indices[at] = index;
-      values[at] = index * step;
+      indices[at] = Math.round(rest[at]! / step);
+      const value = indices[at]! * step;
+      const error = rest[at]! - value;
+      values[at] = value;
       distortion += importance[c]! * error * error;
       if (factor && error !== 0) spread(rest, r * columns, factor, columns, c, error);
     }

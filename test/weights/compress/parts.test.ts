@@ -12,6 +12,7 @@ import { samplePatches } from '../../../src/weights/compress/patches.js';
 import { PriceSearch } from '../../../src/weights/compress/price.js';
 import { REFERENCE } from '../../../src/weights/compress/products/reference.js';
 import { Rates } from '../../../src/weights/compress/rates.js';
+import { roundMatrix } from '../../../src/weights/compress/round.js';
 import { Random } from '../../support/random.js';
 
 const random = new Random(9);
@@ -200,6 +201,23 @@ describe('assignment', () => {
     expect(outputError(spread.values)).toBeLessThan(0.7 * outputError(plain.values));
     // What it reports is the output error, but for the damping.
     expect(spread.distortion / outputError(spread.values)).toBeCloseTo(1, 1);
+    // Where bits cost nothing, and centers reach all weights, rounding is the same.
+    const rounded = roundMatrix(weights, { importance, factor }, 0.5);
+    expect(rounded.values).toEqual(spread.values);
+    expect(rounded.distortion).toBe(spread.distortion);
+  });
+
+  it('foretells the bits of weights that are rounded', () => {
+    const columns = 4096;
+    const data = Float64Array.from({ length: columns }, () => random.normal());
+    const importance = new Float64Array(columns).fill(1);
+    for (const step of [1 / 4, 1 / 64, 1 / 4096]) {
+      const { bits } = roundMatrix({ rows: 1, columns, data }, { importance }, step);
+      // The entropy of a normal distribution.
+      const entropy = Math.log2(Math.sqrt(2 * Math.PI * Math.E) / step);
+      expect(bits / columns).toBeGreaterThan(entropy - 0.1);
+      expect(bits / columns).toBeLessThan(entropy + 0.3);
+    }
   });
 });
 
