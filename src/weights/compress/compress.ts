@@ -1,5 +1,6 @@
 import { ShvqError } from '../../format/errors.js';
 import { writeWeights } from '../format/write.js';
+import { checkTensors } from '../plan/tensor.js';
 import type { StoredTensor, Tensor, WeightsFile } from '../types.js';
 import { exp2, log2 } from './math.js';
 import { type CompressOptions, targetBytes } from './options.js';
@@ -38,12 +39,13 @@ const PASSES_WITHOUT_INPUTS = 10;
  * Tensors of integers and of other floating-point types are kept as they are. The same input gives
  * the same file.
  *
- * @throws ShvqError BAD_INPUT where the size cannot be reached, ABORTED where the signal fires
+ * @throws ShvqError BAD_INPUT for a broken tensor or a size out of reach, ABORTED where the signal fires
  */
 export async function compressWeights(
   tensors: readonly Tensor[],
   options: CompressOptions,
 ): Promise<Compressed> {
+  checkTensors(tensors);
   const original = tensors.reduce((sum, { data }) => sum + data.byteLength, 0);
   const target = targetBytes(options, original);
   const products = await chooseProducts(options.wasm);

@@ -12,7 +12,7 @@ import {
   SCALE_MAX,
   VECTORS_MAX,
 } from '../format/layout.js';
-import type { Codebook, LosslessTensor, QuantizedTensor, StoredTensor } from '../types.js';
+import type { Codebook, LosslessTensor, QuantizedTensor, StoredTensor, Tensor } from '../types.js';
 import { chooseCoding } from './coding.js';
 import { rawPlanes } from './planes.js';
 
@@ -146,8 +146,7 @@ function planQuantized(tensor: QuantizedTensor): PlannedTensor {
   };
 }
 
-function planLossless(tensor: LosslessTensor): PlannedTensor {
-  const { name, shape, dtype, data } = tensor;
+function checkData({ name, shape, dtype, data }: Tensor): void {
   const info: DTypeInfo | undefined = infoOf(dtype);
   check(info !== undefined, `There is no type ${dtype}`, name);
   check(
@@ -156,6 +155,12 @@ function planLossless(tensor: LosslessTensor): PlannedTensor {
     name,
   );
   check(data.length === sizeOf(shape), `${data.length} elements`, name);
+}
+
+function planLossless(tensor: LosslessTensor): PlannedTensor {
+  checkData(tensor);
+  const { name, shape, dtype, data } = tensor;
+  const info = infoOf(dtype);
   const { range } = info;
   const base = range ? chooseBase(data as Int32Array) : 0;
   if (range && isSequence(data as Int32Array, base, range)) {
@@ -189,14 +194,11 @@ function isSequence(
   );
 }
 
-/**
- * Checks a tensor and decides how it is coded.
- *
- * @param names Of the tensors before; the tensor's is added.
- * @throws ShvqError BAD_INPUT
- */
-export function planTensor(tensor: StoredTensor, names: Set<string>): PlannedTensor {
-  const { name, shape } = tensor;
+/** @param names Of the tensors before; the tensor's is added. */
+function checkNameAndShape(
+  { name, shape }: Pick<Tensor, 'name' | 'shape'>,
+  names: Set<string>,
+): void {
   check(typeof name === 'string', 'A tensor has no name', String(name));
   check(!name.includes('\0'), 'The name holds a zero', name);
   // Halves of surrogate pairs alone have no UTF-8: names that differ in them would be one.
@@ -210,5 +212,24 @@ export function planTensor(tensor: StoredTensor, names: Set<string>): PlannedTen
     `The shape [${shape}] is out of range`,
     name,
   );
+}
+
+/** Whether a file can hold a network's tensors. @throws ShvqError BAD_INPUT */
+export function checkTensors(tensors: readonly Tensor[]): void {
+  const names = new Set<string>();
+  for (const tensor of tensors) {
+    checkNameAndShape(tensor, names);
+    checkData(tensor);
+  }
+}
+
+/**
+ * Checks a tensor and decides how it is coded.
+ *
+ * @param names Of the tensors before; the tensor's is added.
+ * @throws ShvqError BAD_INPUT
+ */
+export function planTensor(tensor: StoredTensor, names: Set<string>): PlannedTensor {
+  checkNameAndShape(tensor, names);
   return tensor.mode === 'quantized' ? planQuantized(tensor) : planLossless(tensor);
 }

@@ -210,5 +210,18 @@ describe('compressWeights', () => {
     for (const options of bad) {
       await expect(compressWeights(tensors, options)).rejects.toMatchObject({ code: 'BAD_INPUT' });
     }
+    const sound = { name: 'w', shape: [300], dtype: 'float32', data: new Float32Array(300) };
+    for (const broken of [
+      { shape: undefined },
+      { shape: [17, 18] },
+      { data: [1] },
+      { dtype: 'f' },
+    ]) {
+      const one = { ...sound, ...broken } as unknown as Tensor;
+      await expect(compressWeights([one], { bytes: 9 })).rejects.toMatchObject({
+        code: 'BAD_INPUT',
+        tensor: 'w',
+      });
+    }
   });
 });
