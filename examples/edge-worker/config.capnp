@@ -13,6 +13,7 @@ const decoder :Workerd.Worker = (
     (name = "weights-simd.wasm", wasm = embed "out/weights-simd.wasm"),
     (name = "weights-plain.wasm", wasm = embed "out/weights-plain.wasm"),
     (name = "default-decoder.bin", data = embed "out/default-decoder.bin"),
+    (name = "paper-decoder.bin", data = embed "out/paper-decoder.bin"),
   ],
   compatibilityDate = "2026-01-01",
 );
