@@ -87,7 +87,8 @@ async function measure(name: string, imports: readonly string[][]): Promise<Size
   // What is imported as a module is there, needed or not.
   const everyModel = imports.some(([entry]) => entry!.startsWith('edge-'));
   const sizes = { code: 0, kernels: 0, models: 0, other: 0 };
-  for (const { contents, path } of outputFiles) sizes[kindOf(path, everyModel)] += gzipped(contents);
+  for (const { contents, path } of outputFiles)
+    sizes[kindOf(path, everyModel)] += gzipped(contents);
   for (const path of found) sizes[kindOf(path, everyModel)] += gzipped(readFileSync(path));
   const { code, kernels, models } = sizes;
   return { name, code, kernels, models };
