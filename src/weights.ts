@@ -16,7 +16,7 @@ import { type WriteOptions, writeWeights } from './weights/format/write.js';
 import type { Tensor, WeightsFile } from './weights/types.js';
 
 export { type Compressed, compressWeights } from './weights/compress/compress.js';
-export { foldNormalizations } from './weights/compress/fold.js';
+export { type FoldOptions, foldNormalizations } from './weights/compress/fold.js';
 export type {
   Forward,
   Layer,
