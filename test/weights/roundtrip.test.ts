@@ -161,6 +161,13 @@ describe('a weights file', () => {
     expect(hashTensors(tensors)).toBe(expected);
   });
 
+  it('ends the stream when tensors are given up before the first', async () => {
+    const stream = new Blob([Uint8Array.from(bytes)]).stream();
+    const weights = await new WeightsDecoder({ wasm: 'plain' }).stream(stream);
+    await weights[Symbol.asyncIterator]().return?.();
+    expect(stream.locked).toBe(false);
+  });
+
   it('keeps 100,000 names', () => {
     const tensors = Array.from({ length: 1e5 }, (_, i) => ({
       ...({ mode: 'lossless', dtype: 'uint8', shape: [] } as const),

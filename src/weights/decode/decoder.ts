@@ -3,6 +3,7 @@ import { resolveLimits } from '../../format/limits.js';
 import { isBytes, viewOf } from '../../image/bytes.js';
 import { openInput } from '../../image/file-input.js';
 import { chooseEngine } from '../../runtime/choose.js';
+import { closing } from '../../runtime/closing.js';
 import { checkAborted } from '../../runtime/drive.js';
 import type { EngineBuild } from '../../runtime/engine.js';
 import { Lazy } from '../../runtime/lazy.js';
@@ -141,20 +142,21 @@ export class WeightsDecoder {
     const input = openInput(source, limits.maxBytes, signal);
     try {
       const { metadata, count, tensors } = await openWeights(input, engine, limits, signal);
+      const decoded = async function* () {
+        try {
+          let done = 0;
+          for await (const tensor of tensors()) {
+            yield tensor;
+            onProgress?.(++done / count);
+          }
+        } finally {
+          input.close();
+        }
+      };
       return {
         metadata,
         count,
-        async *[Symbol.asyncIterator]() {
-          try {
-            let done = 0;
-            for await (const tensor of tensors()) {
-              yield tensor;
-              onProgress?.(++done / count);
-            }
-          } finally {
-            input.close();
-          }
-        },
+        [Symbol.asyncIterator]: () => closing(decoded(), () => input.close()),
       };
     } catch (error) {
       input.close();

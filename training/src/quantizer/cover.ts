@@ -5,6 +5,7 @@ import type { Layout } from '../model/parameters.ts';
 import { Rng } from '../rng.ts';
 import { type Tensor2D, type Tensor4D, tf } from '../tf.ts';
 import { unpack } from '../trainer.ts';
+import { assign } from './ecvq.ts';
 import { nearestOf, toVectors } from './vectors.ts';
 
 /** Side of the flat pictures, whose middle is beyond the padding's reach. */
@@ -54,14 +55,15 @@ export function coverCorners(
 
   const centers = weights.subarray(table.offset, table.offset + table.size);
   const spare = Array.from(members.keys()).sort((a, b) => members[a] - members[b] || a - b);
-  const distances = nearestDistances(needed, centers, dimension);
+  const free = new Float32Array(s.centers);
+  const { distances } = assign(needed, dimension, centers, free);
   let moved = 0;
   while (moved < MOST * s.centers) {
     const worst = distances.reduce((best, d, i) => (d > distances[best] ? i : best), 0);
     if (distances[worst] <= NEAR * dimension) break;
     const at = needed.subarray(worst * dimension, (worst + 1) * dimension);
     centers.set(at, spare[moved++] * dimension);
-    nearestDistances(needed, at, dimension).forEach((d, i) => {
+    assign(needed, dimension, at, free.subarray(0, 1)).distances.forEach((d, i) => {
       if (d < distances[i]) distances[i] = d;
     });
   }
@@ -75,21 +77,4 @@ function flatCorners(): Float32Array {
     const corner = Math.floor(i / size);
     return ((corner >> (i % 3)) & 1) - 0.5;
   });
-}
-
-/** Squared distance of each vector [N, d] to the nearest of centers [L, d]: [N]. */
-function nearestDistances(
-  vectors: Float32Array,
-  centers: Float32Array,
-  dimension: number,
-): Float32Array {
-  const distances = new Float32Array(vectors.length / dimension).fill(Number.POSITIVE_INFINITY);
-  for (let i = 0; i < distances.length; i++) {
-    for (let k = 0; k < centers.length; k += dimension) {
-      let sum = 0;
-      for (let e = 0; e < dimension; e++) sum += (vectors[i * dimension + e] - centers[k + e]) ** 2;
-      if (sum < distances[i]) distances[i] = sum;
-    }
-  }
-  return distances;
 }

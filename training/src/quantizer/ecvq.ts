@@ -43,8 +43,13 @@ export function entropyConstrainedCenters(
   return centers;
 }
 
-/** The cheapest center of every vector [N], and its squared distance [N]. */
-function assign(vectors: Float32Array, d: number, centers: Float32Array, bits: Float32Array) {
+/** The cheapest center of every vector [N], of so many bits each [L], and its squared distance [N]. */
+export function assign(
+  vectors: Float32Array,
+  d: number,
+  centers: Float32Array,
+  bits: Float32Array,
+) {
   const n = vectors.length / d;
   const chosen = new Int32Array(n);
   const distances = new Float32Array(n);
