@@ -3,6 +3,8 @@ import { ShvqError } from './errors.js';
 /** Reads little-endian fields from the front of a byte array; errors carry the byte's offset. */
 export class ByteReader {
   position = 0;
+  // Made when it is needed: engines without one read what has no text.
+  #decoder: TextDecoder | undefined;
 
   /** @param what Named in the messages of errors: 'The file', for instance. */
   constructor(
@@ -29,6 +31,22 @@ export class ByteReader {
     this.need(length);
     this.position += length;
     return this.bytes.subarray(this.position - length, this.position);
+  }
+
+  /**
+   * The next bytes as UTF-8, byte for byte: texts that differ in a mark at the front are two.
+   *
+   * @throws ShvqError TRUNCATED, CORRUPT
+   */
+  text(length: number): string {
+    const offset = this.position;
+    const bytes = this.take(length);
+    try {
+      this.#decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+      return this.#decoder.decode(bytes);
+    } catch (cause) {
+      throw new ShvqError('CORRUPT', `${this.what} holds text that is no UTF-8`, { offset, cause });
+    }
   }
 
   /** @throws ShvqError TRUNCATED */

@@ -40,22 +40,11 @@ export function parseTensors(bytes: Uint8Array): TensorFile {
       offset: 3,
     });
   }
-  // Byte for byte: the id covers names and structure as they are written again.
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const takeText = (): string => {
-    const offset = reader.position;
-    try {
-      return decoder.decode(reader.take(reader.varint()));
-    } catch (cause) {
-      if (cause instanceof ShvqError) throw cause;
-      throw new ShvqError('CORRUPT', 'A text of the model file is no UTF-8', { offset, cause });
-    }
-  };
-  const structure = takeText();
+  const structure = reader.text(reader.varint());
   const count = reader.varint();
   const heads: { name: string; type: 1 | 2 | 4; shape: number[]; size: number }[] = [];
   for (let i = 0; i < count; i++) {
-    const name = takeText();
+    const name = reader.text(reader.varint());
     const type = reader.u8();
     const rank = reader.u8();
     if ((type !== 1 && type !== 2 && type !== 4) || rank > MAX_RANK) {

@@ -37,26 +37,15 @@ function unzigzag(value: number): number {
 
 /** Reads the fields of the header's text; offsets in errors are those of the text. */
 class FieldReader extends ByteReader {
-  // A mark at the front is part of a name: names that differ in it alone are two.
-  readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
   constructor(bytes: Uint8Array) {
     super(bytes, "The weights file's header");
-  }
-
-  utf8(bytes: Uint8Array): string {
-    try {
-      return this.#text.decode(bytes);
-    } catch (cause) {
-      throw new ShvqError('CORRUPT', 'The header holds text that is no UTF-8', { cause });
-    }
   }
 
   /** Up to a zero byte. */
   name(): string {
     const end = this.bytes.indexOf(0, this.position);
     if (end < 0) throw corrupt('A name in the header has no end');
-    const name = this.utf8(this.take(end - this.position));
+    const name = this.text(end - this.position);
     this.position++;
     return name;
   }
@@ -134,7 +123,7 @@ class FieldReader extends ByteReader {
 
 function readFields(text: Uint8Array): Omit<WeightsHeader, 'checksum' | 'bytes'> {
   const reader = new FieldReader(text);
-  const metadata = reader.utf8(reader.take(reader.varint()));
+  const metadata = reader.text(reader.varint());
   const count = reader.varint();
   reader.need(3 * count);
   const each = Array.from({ length: count });
