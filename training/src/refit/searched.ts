@@ -18,6 +18,8 @@ export interface SearchedCrop {
 
 /** Seeds of the crops' streams lie this far from the run's own. */
 const SEED = 1_000_003;
+/** Their rates have streams of their own, or each crop would come at one rate alone. */
+const RATE_SEED = 1;
 
 /**
  * Random crops at random rates, encoded with the exported model as the SDK encodes: what a decoder
@@ -47,7 +49,7 @@ export async function searchedCrops(
   for (let i = 0; i < crops; i++) {
     const seed = run.seed + SEED * (i + 1);
     const pixels = () => drawBatch(images, 1, side, new Rng(seed));
-    const rate = drawRate(run, structure.rates, new Rng(seed));
+    const rate = drawRate(run, structure.rates, new Rng(seed + RATE_SEED));
     const quality = Math.round(qualityOf(rate, structure.rates));
     const symbols = search
       ? search(pixels(), quality)
