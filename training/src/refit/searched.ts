@@ -48,7 +48,7 @@ export async function searchedCrops(
   const found: SearchedCrop[] = [];
   for (let i = 0; i < crops; i++) {
     const seed = run.seed + SEED * (i + 1);
-    const pixels = () => drawBatch(images, 1, side, new Rng(seed));
+    const pixels = () => drawBatch(images, 1, side, new Rng(seed), run.painted);
     const rate = drawRate(run, structure.rates, new Rng(seed + RATE_SEED));
     const quality = Math.round(qualityOf(rate, structure.rates));
     const symbols = search
