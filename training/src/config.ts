@@ -71,8 +71,10 @@ export interface Run {
   mixedLambda: [number, number];
   /** Weight of MSE beside 1 - MS-SSIM. */
   mixedMse: number;
-  /** Weight of visible edges of 16x16 blocks beside it; 0 without. */
+  /** Weight of visible edges of 16x16 blocks beside both; 0 without. */
   seams?: number;
+  /** The same beside MSE where that stands alone. */
+  mseSeams?: number;
   clipMse: number;
   clipMixed: number;
   emaDecay: number;

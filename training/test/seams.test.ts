@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Run } from '../src/config.ts';
+import { distortionOf } from '../src/loss/loss.ts';
 import { seams } from '../src/loss/seams.ts';
 import { type Tensor4D, tf } from '../src/tf.ts';
 
@@ -45,5 +47,13 @@ describe('seams', () => {
     const busy = picture((x) => 0.1 * (x % 2));
     const broken = picture((x) => 0.1 * (x % 2) + 2 * level * (Math.floor(x / 16) % 2));
     expect(of(broken, busy)).toBeLessThan(0.01);
+  });
+
+  it('count beside MSE where a run says so', () => {
+    const stripes = picture((x) => 2 * level * (Math.floor(x / 16) % 2));
+    const mse = (run: Partial<Run>) => distortionOf('mse', run as Run, stripes, flat).dataSync()[0];
+    expect(mse({})).toBeCloseTo((4 / 3) * level * level, 8);
+    expect(mse({ mseSeams: 0.1 }) - mse({})).toBeCloseTo(0.05, 4);
+    expect(mse({ seams: 0.1 })).toBe(mse({}));
   });
 });

@@ -13,12 +13,19 @@ export function lambdaOf([low, high]: [number, number], rate: number, rates: num
 
 /** Distortion of each sample, pictures on the same scale of range 1: [n]. */
 export function distortionOf(kind: Distortion, run: Run, a: Tensor4D, b: Tensor4D): Tensor1D {
-  const mse = tf.mean(tf.square(tf.sub(a, b)), [1, 2, 3]) as Tensor1D;
-  if (kind === 'mse') return mse;
+  const [distortion, weight] =
+    kind === 'mse' ? [squaredError(a, b), run.mseSeams] : [mixed(run, a, b), run.seams];
+  return weight ? tf.add(distortion, tf.mul(seams(a, b), weight)) : distortion;
+}
+
+function squaredError(a: Tensor4D, b: Tensor4D): Tensor1D {
+  return tf.mean(tf.square(tf.sub(a, b)), [1, 2, 3]) as Tensor1D;
+}
+
+function mixed({ mixedMse }: Run, a: Tensor4D, b: Tensor4D): Tensor1D {
   // SSIM's constants take values on [0, 1]
   const similarity = msssim(tf.add(a, 0.5), tf.add(b, 0.5));
-  const mixed = tf.add(tf.sub(1, similarity), tf.mul(mse, run.mixedMse)) as Tensor1D;
-  return run.seams ? tf.add(mixed, tf.mul(seams(a, b), run.seams)) : mixed;
+  return tf.add(tf.sub(1, similarity), tf.mul(squaredError(a, b), mixedMse)) as Tensor1D;
 }
 
 /** Mean of (bpp + lambda D) / sqrt(lambda), which makes all rates' gradients about as large. */
