@@ -1,8 +1,8 @@
 /** Factor on the price for an error of the size, at once and for good with every step. */
-const AT_ONCE = 8;
-const FOR_GOOD = 0.05;
+const AT_ONCE = 20;
+const FOR_GOOD = 0.2;
 /** Larger errors count as this one. */
-const ERROR_MAX = 0.2;
+const ERROR_MAX = 0.08;
 const BITS = 8;
 
 /**
