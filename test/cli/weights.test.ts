@@ -8,7 +8,7 @@ import { runWeights } from '../../src/cli/weights/main.js';
 import { readNetwork } from '../../src/cli/weights/read.js';
 import { ByteWriter } from '../../src/format/writer.js';
 import { writeHeader } from '../../src/weights/format/write-header.js';
-import { fromRecord, type TensorData, toSafetensors } from '../../src/weights.js';
+import { fromRecord, type Tensor, type TensorData, toSafetensors } from '../../src/weights.js';
 
 describe('compareTensors', () => {
   const compare = (a: TensorData, b: TensorData) =>
@@ -49,6 +49,19 @@ describe('compareTensors', () => {
     const { tensors, ...all } = compare(a, b);
     expect(tensors[0]).toMatchObject({ identical: false, relativeError: error });
     expect(all).toEqual({ identical: false, snr, elements: a.length });
+  });
+
+  it.each([
+    // Sign, exponent and mantissa of 3 and 4, and of 3 and 4.5.
+    ['float16', [0x4200, 0x4400], [0x4200, 0x4480]],
+    ['bfloat16', [0x4040, 0x4080], [0x4040, 0x4090]],
+  ] as const)('takes a %s for the number that it is', (dtype, a, b) => {
+    const network = (halves: readonly number[]): Tensor[] => [
+      { name: 'x', shape: [2], dtype, data: Uint16Array.from(halves) },
+    ];
+    const { tensors, snr } = compareTensors(network(a), network(b), (all) => [...all]);
+    expect(tensors[0]).toMatchObject({ identical: false, relativeError: 0.1 });
+    expect(snr).toBe(20);
   });
 });
 

@@ -1,5 +1,6 @@
 import { ShvqError } from '../../format/errors.js';
-import { bytesOf } from '../../weights/dtypes.js';
+import { bytesOf, infoOf } from '../../weights/dtypes.js';
+import { valuesOf } from '../../weights/half.js';
 import type { Tensor } from '../../weights/types.js';
 
 /** How far a tensor is from its original. */
@@ -80,10 +81,11 @@ export function compareTensors(
   let elements = 0;
   const tensors = as.map((a, i): TensorDifference => {
     const { name, dtype, data } = a;
-    const error = noiseOf(data, bs[i]!.data);
-    const own = power(data);
+    const values = valuesOf(a);
+    const error = noiseOf(values, valuesOf(bs[i]!));
+    const own = power(values);
     elements += data.length;
-    if (dtype === 'float32' || dtype === 'float64') {
+    if (infoOf(dtype).float) {
       signal += own;
       noise += error;
     }

@@ -1,6 +1,7 @@
 import { ShvqError } from '../../format/errors.js';
 import { concatenate } from '../../image/bytes.js';
 import { infoOf, sizeOf } from '../dtypes.js';
+import { halfToNumber } from '../half.js';
 import type { Network } from '../safetensors/read.js';
 import type { DType, Tensor } from '../types.js';
 import { TFJS_KEY } from './artifacts.js';
@@ -59,16 +60,6 @@ function parse(modelJson: string | object): { groups: ManifestGroup[]; rest: obj
 /** Names of the files with weights, in the order in which `fromTfjs` takes their bytes. */
 export function tfjsShards(modelJson: string | object): string[] {
   return parse(modelJson).groups.flatMap(({ paths }) => paths);
-}
-
-/** The value of a float16, exactly. */
-export function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const mantissa = half & 1023;
-  if (exponent === 31) return mantissa ? Number.NaN : sign * Infinity;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  return sign * (1024 + mantissa) * 2 ** (exponent - 25);
 }
 
 const TYPES: readonly DType[] = ['float32', 'int32', 'bool', 'uint8', 'uint16', 'int8', 'int16'];
