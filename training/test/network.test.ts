@@ -81,7 +81,7 @@ const config: CompressConfig = {
   refitLearningRate: 0.01,
   sigmaStart: 1,
   sigmaEnd: 40,
-  distill: 0.5,
+  temperature: 2,
   price: 0.5,
   clip: 10,
   measureEvery: 10,

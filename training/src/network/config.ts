@@ -20,8 +20,8 @@ export interface CompressConfig {
   refitLearningRate: number;
   sigmaStart: number;
   sigmaEnd: number;
-  /** Weight of the float network's probabilities in the targets; the labels have the rest. */
-  distill: number;
+  /** Temperature at which the float network's probabilities are what the quantized one is to give. */
+  temperature: number;
   /** Loss of a bit per weight, to begin with. */
   price: number;
   /** Largest norm of the gradient. */
@@ -49,6 +49,7 @@ export function loadCompressConfig(path: string, changes?: Changes): CompressCon
   if (config.network !== 'resnet32') fail(`there is no network ${config.network}`);
   if (!(config.ratio > 1)) fail('ratio must be above 1');
   if (!(config.steps > 0 && config.batch > 0)) fail('steps and batch must be positive');
+  if (!(config.temperature > 0)) fail('temperature must be positive');
   if (!(config.refitShare >= 0 && config.refitShare < 1)) fail('refitShare must be in 0..1');
   if (!(config.sigmaStart > 0 && config.sigmaEnd >= config.sigmaStart)) fail('sigma must grow');
   return config;

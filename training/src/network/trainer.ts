@@ -4,7 +4,7 @@ import { cosine } from '../optim/schedule.ts';
 import type { QuantizerOptions } from '../quantizer/quantizer.ts';
 import type { Rng } from '../rng.ts';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor2D, tf } from '../tf.ts';
-import type { Batch, Classifier, LabelledSet } from './classifier.ts';
+import type { Classifier, LabelledSet } from './classifier.ts';
 import type { CompressConfig } from './config.ts';
 import { type NetworkPlan, ratesOf } from './plan.ts';
 import type { PriceControl } from './price.ts';
@@ -55,7 +55,7 @@ export interface Subject {
 
 export interface CompressStep {
   schedule: CompressSchedule;
-  /** Cross entropy against the targets, in nats, less the targets' own. */
+  /** From the float network's probabilities, squared temperature times nats. */
   divergence: number;
   /** Entropy of all coded weights after the step, by their histograms. */
   bits: number;
@@ -73,13 +73,17 @@ export function unpackNetwork(plan: NetworkPlan, flat: Float32Array): Weights {
   return weights;
 }
 
-/** Probabilities to aim at, [n, classes]: the float network's, mixed with the labels. */
-function targetsOf({ classifier, teacher, config }: Subject, { x, labels }: Batch): Tensor2D {
-  const probabilities = tf.softmax(classifier.forward(teacher, x)) as Tensor2D;
-  const classes = probabilities.shape[1];
-  const exact = tf.oneHot(tf.tensor1d(labels, 'int32'), classes, 1, 0, 'float32');
-  const { distill } = config;
-  return tf.add(tf.mul(probabilities, distill), tf.mul(exact, 1 - distill));
+/**
+ * Distillation (Hinton, Vinyals and Dean 2015, section 2): squared temperature times the divergence of
+ * the quantized network's probabilities from the float network's at that temperature, nats a picture.
+ * On pictures that it was trained on the float network is sure of itself, and its probabilities tell
+ * little more than labels do; at a higher temperature all its logits are to be met.
+ */
+export function divergence(teacher: Tensor2D, logits: Tensor2D, temperature: number): Scalar {
+  const log = tf.logSoftmax(tf.div(teacher, temperature));
+  const own = tf.logSoftmax(tf.div(logits, temperature));
+  const nats = tf.sum(tf.mul(tf.exp(log), tf.sub(log, own)), 1);
+  return tf.mul(tf.mean(nats), temperature ** 2) as Scalar;
 }
 
 /** Takes step number `step` of a run; changes `state`, `price` and `rng`. */
@@ -107,8 +111,7 @@ export function compressStep(
   let softBits = 0;
   tf.tidy(() => {
     const batch = data.draw(config.batch, rng);
-    const targets = targetsOf(subject, batch);
-    const own = tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.log(tf.add(targets, 1e-12))), 1)));
+    const wanted = classifier.forward(subject.teacher, batch.x);
     const weights = unpackNetwork(plan, state.weights);
     const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const trained = { ...weights };
@@ -117,18 +120,18 @@ export function compressStep(
       });
       const quantized = quantizeNetwork(plan, trained, options);
       const logits = classifier.forward(quantized.tensors, batch.x);
-      const entropy = tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits)), 1)));
+      const nats = divergence(wanted, logits, config.temperature);
       const best = (tf.argMax(logits, 1) as Tensor1D).dataSync();
       result.accuracy = batch.labels.filter((l, i) => l === best[i]).length / best.length;
       softBits = quantized.bits.dataSync()[0];
       const bits = tf.mul(quantized.bits, price.price / plan.coded);
-      return tf.add(entropy, bits) as Scalar;
+      return tf.add(nats, bits) as Scalar;
     })(slots.map(({ name }) => weights[name]));
     slots.forEach(({ offset }, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, offset);
     });
     const priced = (price.price * softBits) / plan.coded;
-    result.divergence = value.dataSync()[0] - priced - own.dataSync()[0];
+    result.divergence = value.dataSync()[0] - priced;
   });
   const gradientNorm = optimizerStep(plan, state, gradient, {
     learningRate: schedule.learningRate,
