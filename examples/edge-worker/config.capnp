@@ -14,6 +14,7 @@ const decoder :Workerd.Worker = (
     (name = "weights-plain.wasm", wasm = embed "out/weights-plain.wasm"),
     (name = "default-decoder.bin", data = embed "out/default-decoder.bin"),
     (name = "paper-decoder.bin", data = embed "out/paper-decoder.bin"),
+    (name = "psnr-decoder.bin", data = embed "out/psnr-decoder.bin"),
   ],
   compatibilityDate = "2026-01-01",
 );

@@ -4,6 +4,7 @@ import defaultDecoder from './default-decoder.bin';
 import type { DecoderDelivery } from './delivery.js';
 import paperDecoder from './paper-decoder.bin';
 import plain from './plain.wasm';
+import psnrDecoder from './psnr-decoder.bin';
 import simd from './simd.wasm';
 import weightsPlain from './weights-plain.wasm';
 import weightsSimd from './weights-simd.wasm';
@@ -15,5 +16,6 @@ export const edge: DecoderDelivery = {
   models: {
     'default-decoder': async () => new Uint8Array(defaultDecoder),
     'paper-decoder': async () => new Uint8Array(paperDecoder),
+    'psnr-decoder': async () => new Uint8Array(psnrDecoder),
   },
 };

@@ -12,5 +12,7 @@ export const filesEncoder: EncoderDelivery = {
       loadFile('default-encoder.bin', () => new URL('./default-encoder.bin', import.meta.url)),
     'paper-encoder': () =>
       loadFile('paper-encoder.bin', () => new URL('./paper-encoder.bin', import.meta.url)),
+    'psnr-encoder': () =>
+      loadFile('psnr-encoder.bin', () => new URL('./psnr-encoder.bin', import.meta.url)),
   },
 };

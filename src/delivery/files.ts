@@ -19,5 +19,7 @@ export const files: DecoderDelivery = {
       loadFile('default-decoder.bin', () => new URL('./default-decoder.bin', import.meta.url)),
     'paper-decoder': () =>
       loadFile('paper-decoder.bin', () => new URL('./paper-decoder.bin', import.meta.url)),
+    'psnr-decoder': () =>
+      loadFile('psnr-decoder.bin', () => new URL('./psnr-decoder.bin', import.meta.url)),
   },
 };

@@ -12,5 +12,7 @@ export const inlineEncoder: EncoderDelivery = {
       importBytes('the model default-encoder', () => import('../../models/default-encoder.shvw')),
     'paper-encoder': () =>
       importBytes('the model paper-encoder', () => import('../../models/paper-encoder.shvw')),
+    'psnr-encoder': () =>
+      importBytes('the model psnr-encoder', () => import('../../models/psnr-encoder.shvw')),
   },
 };

@@ -14,5 +14,7 @@ export const inline: DecoderDelivery = {
       importBytes('the model default-decoder', () => import('../../models/default-decoder.shvw')),
     'paper-decoder': () =>
       importBytes('the model paper-decoder', () => import('../../models/paper-decoder.shvw')),
+    'psnr-decoder': () =>
+      importBytes('the model psnr-decoder', () => import('../../models/psnr-decoder.shvw')),
   },
 };

@@ -3,8 +3,8 @@
  * delivery brings each of them by its name, which is its file's in models/.
  */
 
-export type DecoderName = 'default-decoder' | 'paper-decoder';
-export type EncoderName = 'default-encoder' | 'paper-encoder';
+export type DecoderName = 'default-decoder' | 'paper-decoder' | 'psnr-decoder';
+export type EncoderName = 'default-encoder' | 'paper-encoder' | 'psnr-encoder';
 
 export interface ShippedDecoder {
   readonly profile: string;
@@ -25,6 +25,11 @@ export const SHIPPED_DECODERS: readonly ShippedDecoder[] = [
     id: '2c329c020d4fd85ffbda19b7d34ec11d8b18921959663c2b37f2a400f7073bbc',
     name: 'paper-decoder',
   },
+  {
+    profile: 'psnr',
+    id: '5e228d20a5dab42eb5c8e9c08f9250439ed5debe1e32d4e091131db9d3c24cec',
+    name: 'psnr-decoder',
+  },
 ];
 
 export interface ShippedEncoder {
@@ -42,5 +47,9 @@ export const SHIPPED_ENCODERS: readonly ShippedEncoder[] = [
   {
     decoderId: '2c329c020d4fd85ffbda19b7d34ec11d8b18921959663c2b37f2a400f7073bbc',
     name: 'paper-encoder',
+  },
+  {
+    decoderId: '5e228d20a5dab42eb5c8e9c08f9250439ed5debe1e32d4e091131db9d3c24cec',
+    name: 'psnr-encoder',
   },
 ];
