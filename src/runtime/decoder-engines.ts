@@ -35,8 +35,8 @@ export class DecoderEngines {
       this.#given = engine(async () => model);
       return;
     }
-    for (const { id, name } of SHIPPED_DECODERS) {
-      this.#shipped.set(shortId(id), engine(delivery.models[name]));
+    for (const { modelId, name } of SHIPPED_DECODERS) {
+      this.#shipped.set(modelId, engine(delivery.models[name]));
     }
   }
 

@@ -64,7 +64,7 @@ async function loadShipped(
   profile: string,
 ): Promise<{ decoder: Bytes; encoder: Bytes }> {
   const decoder = SHIPPED_DECODERS.find((known) => known.profile === profile);
-  const encoder = SHIPPED_ENCODERS.find(({ decoderId }) => decoderId === decoder?.id);
+  const encoder = SHIPPED_ENCODERS.find(({ modelId }) => modelId === decoder?.modelId);
   if (!decoder || !encoder) {
     const known = SHIPPED_DECODERS.map(({ profile: name }) => name).join(', ') || 'none';
     throw new ShvqError(
