@@ -1,6 +1,7 @@
 import { CHUNK } from '../../src/format/constants.js';
 import { crc32c } from '../../src/format/crc32c.js';
 import { type FixedHeader, parseHeader } from '../../src/format/header.js';
+import { shortId } from '../../src/format/model-id.js';
 import { type Chunk, writeImage } from '../../src/format/write-image.js';
 import { ByteWriter } from '../../src/format/writer.js';
 import type { ImageHeader } from '../../src/types.js';
@@ -43,7 +44,7 @@ function set(bytes: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 export function damagedCases(model: CaseModel): Recipe[] {
-  const modelId = model.id.slice(0, 8);
+  const modelId = shortId(model.id);
   const fields: Omit<FixedHeader, 'hasChunks'> = {
     width: 100,
     height: 70,

@@ -13,13 +13,14 @@ import { join } from 'node:path';
 import { createDecoder, createEncoder } from 'shvq';
 import { createWeightsDecoder } from 'shvq/weights/decode';
 import { SHIPPED_DECODERS } from '../../src/delivery/shipped.js';
+import { shortId } from '../../src/format/model-id.js';
 import { decoderTensors, encoderTensors } from '../../src/model/serialize.js';
 import { serializeTensors } from '../../src/model/tensors.js';
 import { GIVEN_MODELS, ROOT, readCases } from '../../test/engines/cases.js';
 import { type Case, codecs, type Outcome, outcome, problem } from '../../test/engines/exercise.js';
 import { syntheticModel, TORTURE } from '../../test/support/models.js';
 import { damagedCases } from './damaged.js';
-import { type CaseModel, type Recipe, rowByRow } from './recipe.js';
+import { type CaseModel, folderOf, type Recipe, rowByRow } from './recipe.js';
 import { shippedCases, smallCases, syntheticCases, vectorCases } from './sound.js';
 import { weightsCases } from './weights.js';
 
@@ -100,9 +101,10 @@ async function recipes(): Promise<Recipe[]> {
   for (const { modelId, profile } of SHIPPED_DECODERS) {
     const encoder = createEncoder({ profile });
     const { modelId: id } = await encoder.load();
-    if (!id.startsWith(modelId)) continue;
-    const shipped = shippedCases({ id, profile, encoder });
-    all.push(...shipped, ...rowByRow(shipped, `${profile}-${id.slice(0, 8)}-tiles`));
+    if (shortId(id) !== modelId) continue;
+    const model = { id, profile, encoder };
+    const shipped = shippedCases(model);
+    all.push(...shipped, ...rowByRow(shipped, `${folderOf(model)}-tiles`));
   }
   return all;
 }

@@ -1,3 +1,4 @@
+import { shortId } from '../../src/format/model-id.js';
 import type { Rect } from '../../src/runtime/engine.js';
 import type { EncodeOptions, Encoder, ImageLike } from '../../src/types.js';
 
@@ -90,7 +91,7 @@ const FROZEN = ['test', 'paper-test', 'synthetic'];
 
 /** Shipped models follow each other under one profile's name, so the id tells them apart. */
 export function folderOf({ id, profile }: CaseModel): string {
-  return FROZEN.includes(profile) ? profile : `${profile}-${id.slice(0, 8)}`;
+  return FROZEN.includes(profile) ? profile : `${profile}-${shortId(id)}`;
 }
 
 /** A Portable Arbitrary Map (netpbm's P7): RGB or RGBA bytes after a header of text. */

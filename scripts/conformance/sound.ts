@@ -1,5 +1,6 @@
 import { CHUNK } from '../../src/format/constants.js';
 import type { FixedHeader } from '../../src/format/header.js';
+import { shortId } from '../../src/format/model-id.js';
 import { type Chunk, writeImage } from '../../src/format/write-image.js';
 import { Random } from '../../test/support/random.js';
 import * as pictures from './pictures.js';
@@ -153,7 +154,7 @@ function crafted(model: CaseModel): Recipe[] {
     height: 70,
     quality: 50,
     colorSpace: 'srgb',
-    modelId: model.id.slice(0, 8),
+    modelId: shortId(model.id),
     tileLog2: 6,
     isGrey: false,
   };
@@ -304,7 +305,7 @@ export function vectorCases(model: CaseModel): Recipe[] {
             height: 40,
             quality: 50,
             colorSpace: 'srgb',
-            modelId: model.id.slice(0, 8),
+            modelId: shortId(model.id),
             tileLog2: 6,
             isGrey: false,
           },

@@ -8,7 +8,7 @@ export type EncoderName = 'default-encoder' | 'paper-encoder' | 'psnr-encoder';
 
 export interface ShippedDecoder {
   readonly profile: string;
-  /** The start of its id, as files name it: 8 hex digits. */
+  /** What files name it by (`shortId`): 8 hex digits. */
   readonly modelId: string;
   readonly name: DecoderName;
 }

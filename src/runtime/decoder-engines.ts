@@ -1,7 +1,7 @@
 import type { DecoderDelivery } from '../delivery/delivery.js';
 import { SHIPPED_DECODERS } from '../delivery/shipped.js';
-import { MODEL_ID_BYTES } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
+import { shortId } from '../format/model-id.js';
 import type { DecoderModel } from '../model/layers.js';
 import type { Bytes, DecoderSettings, EngineInfo } from '../types.js';
 import { chooseEngine } from './choose.js';
@@ -9,10 +9,6 @@ import type { DecoderEngine } from './engine.js';
 import { Lazy } from './lazy.js';
 import { openDecoderEngine } from './open-decoder.js';
 import { toDecoderModel } from './open-model.js';
-
-function shortId(id: string): string {
-  return id.slice(0, 2 * MODEL_ID_BYTES);
-}
 
 /**
  * The engines of the package's own models, however they are delivered, or of a model given; each is

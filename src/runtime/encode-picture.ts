@@ -1,5 +1,6 @@
-import { CHUNK, MODEL_ID_BYTES, QUALITY_MAX } from '../format/constants.js';
+import { CHUNK, QUALITY_MAX } from '../format/constants.js';
 import { ShvqError } from '../format/errors.js';
+import { shortId } from '../format/model-id.js';
 import { latentOf, tilePixels } from '../format/tiles.js';
 import { type Chunk, writeImage } from '../format/write-image.js';
 import { AlphaEncoder, isOpaque } from '../image/alpha-encoder.js';
@@ -176,7 +177,7 @@ function* encodeOpen(
   const columns = Math.ceil(width / tileSize);
   const count = columns * Math.ceil(height / tileSize);
   const geometry = { width, height, tiles: { size: tileSize, columns } };
-  const modelId = engine.decoder.id.slice(0, 2 * MODEL_ID_BYTES);
+  const modelId = shortId(engine.decoder.id);
   let before = analysisShare;
   const encode: EncodeAt = function* (quality, plan) {
     const share = (1 - before) * ('quality' in rate ? 1 : TRIAL_SHARE);

@@ -5,8 +5,8 @@ import { inline } from '../../src/delivery/inline.js';
 import { inlineEncoder } from '../../src/delivery/inline-encoder.js';
 import { SHIPPED_DECODERS, SHIPPED_ENCODERS } from '../../src/delivery/shipped.js';
 import { createEncoder } from '../../src/encode.js';
-import { MODEL_ID_BYTES } from '../../src/format/constants.js';
 import { memoryBound } from '../../src/format/limits.js';
+import { shortId } from '../../src/format/model-id.js';
 import { parseDecoderModel, parseEncoderModel } from '../../src/model/build.js';
 import { chooseEngine } from '../../src/runtime/choose.js';
 import { openDecoderEngine } from '../../src/runtime/open-decoder.js';
@@ -24,7 +24,7 @@ describe.each(SHIPPED_DECODERS)('the shipped model $profile', ({ modelId, name, 
 
   it('has the id and the profile that it is listed under', async () => {
     const model = parseDecoderModel(await inline.models[name]());
-    expect(model.id.slice(0, 2 * MODEL_ID_BYTES)).toBe(modelId);
+    expect(shortId(model.id)).toBe(modelId);
     expect(model.profile).toBe(profile);
     expect(parseEncoderModel(await inlineEncoder.models[pair!.name]()).decoderId).toBe(model.id);
   });

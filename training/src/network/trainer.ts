@@ -79,7 +79,7 @@ export function unpackNetwork(plan: NetworkPlan, flat: Float32Array): Weights {
  * On pictures that it was trained on the float network is sure of itself, and its probabilities tell
  * little more than labels do; at a higher temperature all its logits are to be met.
  */
-export function divergence(teacher: Tensor2D, logits: Tensor2D, temperature: number): Scalar {
+function divergence(teacher: Tensor2D, logits: Tensor2D, temperature: number): Scalar {
   const log = tf.logSoftmax(tf.div(teacher, temperature));
   const own = tf.logSoftmax(tf.div(logits, temperature));
   const nats = tf.sum(tf.mul(tf.exp(log), tf.sub(log, own)), 1);
