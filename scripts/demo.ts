@@ -14,6 +14,7 @@ import { MSSSIM_SIDE_MIN, msssim, msssimDecibels } from '../src/cli/metrics/msss
 import { psnr } from '../src/cli/metrics/psnr.js';
 import { encodePng } from '../src/cli/png.js';
 import { readSource } from '../src/cli/source.js';
+import { shortId } from '../src/format/model-id.js';
 
 const path = process.argv[2] ?? 'examples/photo/kodim23.png';
 const quality = process.argv[3] === undefined ? 75 : Number(process.argv[3]);
@@ -39,7 +40,7 @@ const tooSmall = Math.min(width, height) < MSSSIM_SIDE_MIN;
 const similarity = tooSmall ? Number.NaN : msssim(source, image);
 console.log(`
 ${path}, ${width}x${height}, quality ${quality}
-profile    ${profile}, model ${modelId.slice(0, 8)}, ${build}
+profile    ${profile}, model ${shortId(modelId)}, ${build}
 size       ${file.value.length} bytes, ${bpp.toFixed(3)} bpp
 PSNR       ${psnr(source, image).toFixed(2)} dB
 MS-SSIM    ${similarity.toFixed(5)}, ${msssimDecibels(similarity).toFixed(2)} dB

@@ -1,6 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
+import { shortId } from '../../src/format/model-id.js';
 import { sha256 } from '../../src/model/sha256.js';
 import type { EngineBuild } from '../../src/runtime/engine.js';
 import type { DecodedImage, ImageLike } from '../../src/types.js';
@@ -280,8 +281,8 @@ describe('models', () => {
     const other = syntheticModel(4, TINY);
     const file = await encoder.encode(scene(20, 20));
     const error = await failure(tinyDecoder({ model: other.decoder }).decode(file), 'WRONG_MODEL');
-    expect(error.message).toContain(MODEL.decoder.id.slice(0, 8));
-    expect(error.message).toContain(other.decoder.id.slice(0, 8));
+    expect(error.message).toContain(shortId(MODEL.decoder.id));
+    expect(error.message).toContain(shortId(other.decoder.id));
     const parts = { decoder: other.decoder, encoder: MODEL.encoder };
     await failure(tinyEncoder({ model: parts }).load(), 'WRONG_MODEL');
   });

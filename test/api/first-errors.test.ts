@@ -2,6 +2,7 @@
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createDecoder, readHeader } from '../../src/decode.js';
+import { shortId } from '../../src/format/model-id.js';
 import { failure, tinyDecoder, tinyEncoder } from '../support/codec.js';
 import { modelFiles } from '../support/model-files.js';
 import { scene } from '../support/pictures.js';
@@ -31,7 +32,7 @@ describe('a file for another model', () => {
 
   it('than the one that was given: names both, and what to do', async () => {
     const other = createDecoder({ model: modelFiles(2).decoder });
-    const given = (await other.load()).modelId.slice(0, 8);
+    const given = shortId((await other.load()).modelId);
     expect(given).not.toBe(modelId);
     const { message } = await failure(other.decode(file), 'WRONG_MODEL');
     expect(message).toContain(`needs model ${modelId}`);

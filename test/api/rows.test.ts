@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readHeader } from '../../src/decode.js';
 import { resolveLimits } from '../../src/format/limits.js';
+import { shortId } from '../../src/format/model-id.js';
 import { writeImage } from '../../src/format/write-image.js';
 import { MemoryInput } from '../../src/image/file-input.js';
 import type { EngineBuild } from '../../src/runtime/engine.js';
@@ -262,7 +263,7 @@ describe('a damaged stream', () => {
   it('of a large directory is read in a few attempts', async () => {
     // 4096 tiles; a header of 24 KB that comes a byte at a time.
     const fields = { width: 4096, height: 4096, quality: 50, tileLog2: 6, isGrey: false };
-    const modelId = MODEL.decoder.id.slice(0, 8);
+    const modelId = shortId(MODEL.decoder.id);
     const payloads = Array.from({ length: 4096 }, (_, i) => new Uint8Array(i % 200));
     const bytes = writeImage({ ...fields, colorSpace: 'srgb', modelId }, [], payloads);
     const header = readHeader(bytes);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/format/crc32c.js';
 import { ShvqError } from '../../src/format/errors.js';
+import { shortId } from '../../src/format/model-id.js';
 import { parseDecoderModel } from '../../src/model/build.js';
 import type { DecoderModel } from '../../src/model/layers.js';
 import { decoderTensors } from '../../src/model/serialize.js';
@@ -35,7 +36,7 @@ function mutateContent(): Uint8Array {
 /** A picture file that asks for a model. */
 function fileFor(model: DecoderModel): Uint8Array {
   const bytes = file.slice();
-  bytes.set(Buffer.from(model.id.slice(0, 8), 'hex'), 6);
+  bytes.set(Buffer.from(shortId(model.id), 'hex'), 6);
   repair(bytes);
   return bytes;
 }
