@@ -22,12 +22,13 @@ import {
 } from '../../src/weights.ts';
 import { augmented } from './network/cifar10.ts';
 import { loadCompressConfig } from './network/config.ts';
-import { planNetwork, startOf } from './network/plan.ts';
+import { planNetwork } from './network/plan.ts';
 import { PriceControl } from './network/price.ts';
 import { contentOf, hardBits } from './network/quantized.ts';
 import { resnet32 } from './network/resnet32.ts';
 import { recordResult } from './network/results.ts';
 import { scoreOf, type TestPictures, tensorsOf } from './network/score.ts';
+import { startOf } from './network/start.ts';
 import { compressStep, type Subject } from './network/trainer.ts';
 import { freshState } from './optim/optimizer.ts';
 import { Rng } from './rng.ts';
@@ -89,6 +90,7 @@ process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
 console.log(`backend ${useNativeBackend()}, pid ${process.pid}`);
 
 const float = fromSafetensors(readFileSync(args.network)).tensors;
+const floats = new Map(float.map(({ name, data }) => [name, data as Float32Array]));
 const floatBytes = float.reduce((sum, { data }) => sum + data.byteLength, 0);
 await makeStart();
 const classifier = resnet32;
@@ -102,7 +104,7 @@ const subject: Subject = { config, classifier, plan, teacher: tensorsOf(float), 
 const price = new PriceControl(floatBytes / config.ratio, config.price);
 const resumed = existsSync(checkpointPath) ? readCheckpoint(checkpointPath, plan.size) : undefined;
 if (resumed?.control) price.load(resumed.control);
-const state = resumed?.state ?? freshState(startOf(plan));
+const state = resumed?.state ?? freshState(startOf(plan, floats));
 const rng = new Rng(resumed?.rng ?? config.seed);
 let step = resumed?.step ?? 0;
 console.log(
@@ -124,12 +126,13 @@ const began = Date.now();
 const until = args.minutes ? began + 60_000 * Number(args.minutes) : Number.POSITIVE_INFINITY;
 let savedAt = began;
 let printedAt = began;
-let sums = { divergence: 0, accuracy: 0, norm: 0 };
+let sums = { divergence: 0, error: 0, accuracy: 0, norm: 0 };
 if (step === 0) report({ ...measure(), ...tested() });
 while (step < config.steps && !stop && Date.now() < until && !existsSync(pauseFile)) {
   const result = compressStep(subject, state, price, step, rng);
   step++;
   sums.divergence += result.divergence / PRINT_EVERY;
+  sums.error += result.error / PRINT_EVERY;
   sums.accuracy += result.accuracy / PRINT_EVERY;
   sums.norm += result.gradientNorm / PRINT_EVERY;
   const measured = step % config.measureEvery === 0 ? measure() : undefined;
@@ -138,6 +141,7 @@ while (step < config.steps && !stop && Date.now() < until && !existsSync(pauseFi
     report({
       phase: result.schedule.phase,
       divergence: sums.divergence,
+      error: sums.error,
       trainAccuracy: sums.accuracy,
       norm: sums.norm,
       ratio: floatBytes / price.estimate(result.bits),
@@ -148,7 +152,7 @@ while (step < config.steps && !stop && Date.now() < until && !existsSync(pauseFi
       ...(step % config.testEvery === 0 && tested()),
     });
     printedAt = Date.now();
-    sums = { divergence: 0, accuracy: 0, norm: 0 };
+    sums = { divergence: 0, error: 0, accuracy: 0, norm: 0 };
   }
   if (Date.now() - savedAt >= CHECKPOINT_EVERY_MS) {
     save();

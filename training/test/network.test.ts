@@ -8,11 +8,12 @@ import { compressWeights, fromRecord, readStoredWeights, writeWeights } from '..
 import type { Slot } from '../src/model/parameters.ts';
 import type { Batch, Classifier, LabelledSet } from '../src/network/classifier.ts';
 import { type CompressConfig, loadCompressConfig } from '../src/network/config.ts';
-import { type CodedPart, type NetworkPlan, planNetwork, startOf } from '../src/network/plan.ts';
+import { type CodedPart, type NetworkPlan, planNetwork } from '../src/network/plan.ts';
 import { PriceControl } from '../src/network/price.ts';
 import { contentOf, hardBits, quantizeNetwork } from '../src/network/quantized.ts';
 import { type CompressResult, recordResult } from '../src/network/results.ts';
 import { tensorsOf } from '../src/network/score.ts';
+import { startOf } from '../src/network/start.ts';
 import {
   compressSchedule,
   compressStep,
@@ -38,7 +39,8 @@ const tiny: Classifier = {
     const inner = tf.relu(
       tf.add(tf.matMul(x as Tensor2D, tensors.first as Tensor2D), tensors.shift),
     );
-    return tf.add(tf.matMul(inner, tensors.last as Tensor2D), tensors.bias) as Tensor2D;
+    const product = tf.matMul(inner, tensors.last as Tensor2D);
+    return { logits: tf.add(product, tensors.bias) as Tensor2D, features: [inner] };
   },
   frozen: (name) => name === 'bias',
 };
@@ -54,6 +56,7 @@ const float = fromRecord({
   bias: { shape: [CLASSES], data: normals(CLASSES, 0.1) },
 });
 const teacher = tensorsOf(float);
+const floats = new Map(float.map(({ name, data }) => [name, data as Float32Array]));
 
 /** Normal inputs, labelled by the float network. */
 const data: LabelledSet = {
@@ -62,7 +65,7 @@ const data: LabelledSet = {
       Float32Array.from({ length: count * INPUTS }, () => rng.normal()),
       [count, INPUTS],
     );
-    const labels = tf.argMax(tiny.forward(teacher, x), 1).dataSync() as Int32Array;
+    const labels = tf.argMax(tiny.forward(teacher, x).logits, 1).dataSync() as Int32Array;
     return { x, labels };
   },
 };
@@ -82,6 +85,7 @@ const config: CompressConfig = {
   sigmaStart: 1,
   sigmaEnd: 40,
   temperature: 2,
+  features: 1,
   price: 0.5,
   clip: 10,
   measureEvery: 10,
@@ -107,7 +111,7 @@ function run(state: OptimizerState, rng: Rng, from: number, to: number, price: P
 }
 
 const fresh = () => ({
-  state: freshState(startOf(plan)),
+  state: freshState(startOf(plan, floats)),
   rng: new Rng(config.seed),
   price: new PriceControl(FLOAT_BYTES / config.ratio, config.price),
 });
@@ -141,15 +145,34 @@ describe('a plan', () => {
   });
 
   it('starts at what the compressed network is, to the byte', () => {
-    const start = startOf(plan);
-    expect(fits(plan, start)).toBeLessThan(1e-5);
+    const start = startOf(plan, floats);
     expect(writeWeights(contentOf(plan, start))).toEqual(writeWeights(content));
+  });
+});
+
+describe('the start', () => {
+  it('moves weights from their centers to where the float network has them', () => {
+    const start = startOf(plan, floats);
+    const atCenters = startOf(plan, new Map());
+    for (const { weights, tensor, spacing } of coded) {
+      const at = (flat: Float32Array) =>
+        flat.subarray(weights.offset, weights.offset + weights.size);
+      const centers = at(atCenters);
+      const moved = at(start).map((w, i) => w - centers[i]);
+      const missing = floats.get(tensor.name)!.map((w, i) => w / spacing - centers[i]);
+      const towards = moved.filter((m, i) => m * missing[i] > 0);
+      expect(towards.length).toBeGreaterThan(0.8 * weights.size);
+    }
+  });
+
+  it('leaves a network that nothing is known of at its centers', () => {
+    expect(fits(plan, startOf(plan, new Map()))).toBeLessThan(1e-5);
   });
 });
 
 /** Weights off their centers, where the assignment has a slope. */
 function shifted(): Float32Array {
-  const flat = startOf(plan);
+  const flat = startOf(plan, floats);
   for (const { weights } of coded) {
     for (let i = 0; i < weights.size; i++) flat[weights.offset + i] += 0.2;
   }
@@ -165,7 +188,7 @@ describe('the loss', () => {
     const { grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const w = Object.fromEntries(names.map((name, i) => [name, tensors[i]]));
       const { tensors: quantized } = quantizeNetwork(plan, w, { sigma, forward: 'hard' });
-      return tf.mean(tf.square(tiny.forward(quantized, x))) as Scalar;
+      return tf.mean(tf.square(tiny.forward(quantized, x).logits)) as Scalar;
     })(names.map((name) => trained[name]));
     return new Map(names.map((name, i) => [name, grads[i].dataSync()]));
   };
@@ -264,7 +287,7 @@ describe('a run', () => {
       expect(most, name).toBeLessThanOrEqual(0.51 * step);
     }
     const again = planNetwork(readStoredWeights(file), tiny);
-    expect(writeWeights(contentOf(again, startOf(again)))).toEqual(file);
+    expect(writeWeights(contentOf(again, startOf(again, floats)))).toEqual(file);
   });
 
   it('goes on from a checkpoint as if it had not stopped', () => {

@@ -22,6 +22,8 @@ export interface CompressConfig {
   sigmaEnd: number;
   /** Temperature at which the float network's probabilities are what the quantized one is to give. */
   temperature: number;
+  /** Loss of a relative squared error of the blocks' outputs, on average over the blocks. */
+  features: number;
   /** Loss of a bit per weight, to begin with. */
   price: number;
   /** Largest norm of the gradient. */
@@ -50,6 +52,7 @@ export function loadCompressConfig(path: string, changes?: Changes): CompressCon
   if (!(config.ratio > 1)) fail('ratio must be above 1');
   if (!(config.steps > 0 && config.batch > 0)) fail('steps and batch must be positive');
   if (!(config.temperature > 0)) fail('temperature must be positive');
+  if (!(config.features >= 0)) fail('features must not be negative');
   if (!(config.refitShare >= 0 && config.refitShare < 1)) fail('refitShare must be in 0..1');
   if (!(config.sigmaStart > 0 && config.sigmaEnd >= config.sigmaStart)) fail('sigma must grow');
   return config;

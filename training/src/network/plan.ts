@@ -4,21 +4,25 @@ import type { Slot } from '../model/parameters.ts';
 import type { Classifier } from './classifier.ts';
 
 /**
- * Learning rates beside that of the weights, which are counted in distances between centers. Small:
- * while the assignment is soft, the gradient of a center is not that of the hard forward pass.
+ * Learning rates beside that of the weights, which are counted in distances between centers. That of
+ * centers is small: while the assignment is soft, their gradient is not that of the hard forward pass.
  */
-const CENTER_RATE = 0.02;
-const SHIFT_RATE = 0.02;
+const RATES = {
+  anneal: { weights: 1, centers: 0.02, shifts: 0.3 },
+  /** Weights stand still at their centers. */
+  refit: { weights: 0, centers: 0.02, shifts: 0.02 },
+};
 
-/** Factors on the learning rates by name; in the last phase weights stand still at their centers. */
-export function ratesOf({ parts }: NetworkPlan, phase: 'anneal' | 'refit'): Map<string, number> {
+/** Factors on the learning rates by name. */
+export function ratesOf({ parts }: NetworkPlan, phase: keyof typeof RATES): Map<string, number> {
+  const { weights, centers, shifts } = RATES[phase];
   return new Map(
     parts.flatMap((part): [string, number][] => {
       if (part.kind === 'fixed') return [];
-      if (part.kind === 'rounded') return [[part.values.name, SHIFT_RATE]];
+      if (part.kind === 'rounded') return [[part.values.name, shifts]];
       return [
-        [part.weights.name, phase === 'refit' ? 0 : 1],
-        [part.centers.name, CENTER_RATE],
+        [part.weights.name, weights],
+        [part.centers.name, centers],
       ];
     }),
   );
@@ -128,22 +132,4 @@ function centersOf(tensor: QuantizedTensor) {
     zero,
     spacing: spacing * step,
   };
-}
-
-/** The flat vector of a network whose training has not begun: every weight at its center. */
-export function startOf(plan: NetworkPlan): Float32Array {
-  const flat = new Float32Array(plan.size);
-  for (const part of plan.parts) {
-    if (part.kind === 'fixed') continue;
-    const { indices, codebook } = part.tensor;
-    const points = codebook.kind === 'uniform' ? undefined : codebook.points;
-    const value = (index: number) => codebook.step * (points ? points[index] : index);
-    if (part.kind === 'rounded') flat.set(Float32Array.from(indices, value), part.values.offset);
-    else {
-      flat.set(part.points, part.centers.offset);
-      const weights = Float32Array.from(indices, (i) => value(i) / part.spacing);
-      flat.set(weights, part.weights.offset);
-    }
-  }
-  return flat;
 }

@@ -10,14 +10,17 @@ import type { Classifier } from './classifier.ts';
  */
 export const resnet32: Classifier = {
   forward(tensors, x) {
+    const features: Tensor[] = [];
     let y = relu(convolve(tensors, STEM, x as Tensor4D));
     for (const { first, second } of BLOCKS) {
       const inner = relu(convolve(tensors, first, y));
       y = relu(tf.add(convolve(tensors, second, inner), shortcut(y, first)));
+      features.push(y);
     }
     const pooled = tf.mean(y, [1, 2]) as Tensor2D;
     const product = tf.matMul(pooled, named(tensors, `${HEAD}.weight`) as Tensor2D, false, true);
-    return tf.add(product, named(tensors, `${HEAD}.bias`));
+    const logits: Tensor2D = tf.add(product, named(tensors, `${HEAD}.bias`));
+    return { logits, features };
   },
   frozen: (name) => /\.(running_mean|running_var|num_batches_tracked)$/.test(name),
 };

@@ -35,7 +35,7 @@ export function scoreOf(
     const best = tf.tidy(() => {
       const x = data.slice(at * each, (at + some.length) * each);
       const pictures = tf.tensor(x, [some.length, ...shape], 'float32') as Tensor4D;
-      return tf.argMax(forward(tensors, pictures), 1) as Tensor1D;
+      return tf.argMax(forward(tensors, pictures).logits, 1) as Tensor1D;
     });
     const found = best.dataSync();
     best.dispose();

@@ -55,6 +55,8 @@ export interface Subject {
 
 export interface CompressStep {
   schedule: CompressSchedule;
+  /** Relative squared error of the blocks' outputs, on average over the blocks. */
+  error: number;
   /** From the float network's probabilities, squared temperature times nats. */
   divergence: number;
   /** Entropy of all coded weights after the step, by their histograms. */
@@ -86,6 +88,18 @@ function divergence(teacher: Tensor2D, logits: Tensor2D, temperature: number): S
   return tf.mul(tf.mean(nats), temperature ** 2) as Scalar;
 }
 
+/**
+ * Squared error of what the blocks give over the power of what the float network's give, on average
+ * over the blocks: hints (Romero et al. 2015, FitNets, section 2.2) at every depth. A picture then says
+ * of each layer where it goes wrong, not of the whole network alone.
+ */
+function featureError(teacher: readonly Tensor[], features: readonly Tensor[]): Scalar {
+  const errors = features.map((feature, i) =>
+    tf.div(tf.mean(tf.squaredDifference(feature, teacher[i])), tf.mean(tf.square(teacher[i]))),
+  );
+  return tf.mean(tf.stack(errors)) as Scalar;
+}
+
 /** Takes step number `step` of a run; changes `state`, `price` and `rng`. */
 export function compressStep(
   subject: Subject,
@@ -107,31 +121,30 @@ export function compressStep(
   const slots = plan.parameters.filter(({ name }) => rate(name) > 0);
   const options: QuantizerOptions = { sigma, forward: 'hard' };
   const gradient = new Float32Array(plan.size);
-  const result = { divergence: 0, accuracy: 0 };
-  let softBits = 0;
+  const result = { divergence: 0, error: 0, accuracy: 0 };
   tf.tidy(() => {
     const batch = data.draw(config.batch, rng);
     const wanted = classifier.forward(subject.teacher, batch.x);
     const weights = unpackNetwork(plan, state.weights);
-    const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
+    const { grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
       const trained = { ...weights };
       slots.forEach(({ name }, i) => {
         trained[name] = tensors[i];
       });
       const quantized = quantizeNetwork(plan, trained, options);
-      const logits = classifier.forward(quantized.tensors, batch.x);
-      const nats = divergence(wanted, logits, config.temperature);
+      const { logits, features } = classifier.forward(quantized.tensors, batch.x);
+      const nats = divergence(wanted.logits, logits, config.temperature);
+      const error = featureError(wanted.features, features);
       const best = (tf.argMax(logits, 1) as Tensor1D).dataSync();
       result.accuracy = batch.labels.filter((l, i) => l === best[i]).length / best.length;
-      softBits = quantized.bits.dataSync()[0];
+      result.divergence = nats.dataSync()[0];
+      result.error = error.dataSync()[0];
       const bits = tf.mul(quantized.bits, price.price / plan.coded);
-      return tf.add(nats, bits) as Scalar;
+      return tf.addN([nats, tf.mul(error, config.features), bits]) as Scalar;
     })(slots.map(({ name }) => weights[name]));
     slots.forEach(({ offset }, i) => {
       gradient.set(grads[i].dataSync() as Float32Array, offset);
     });
-    const priced = (price.price * softBits) / plan.coded;
-    result.divergence = value.dataSync()[0] - priced;
   });
   const gradientNorm = optimizerStep(plan, state, gradient, {
     learningRate: schedule.learningRate,
