@@ -10,7 +10,7 @@ import type { Batch, Classifier, LabelledSet } from '../src/network/classifier.t
 import { type CompressConfig, loadCompressConfig } from '../src/network/config.ts';
 import { type CodedPart, type NetworkPlan, planNetwork } from '../src/network/plan.ts';
 import { PriceControl } from '../src/network/price.ts';
-import { contentOf, hardBits, quantizeNetwork } from '../src/network/quantized.ts';
+import { assignmentsOf, contentOf, hardBits, quantizeNetwork } from '../src/network/quantized.ts';
 import { type CompressResult, recordResult } from '../src/network/results.ts';
 import { tensorsOf } from '../src/network/score.ts';
 import { startOf } from '../src/network/start.ts';
@@ -267,11 +267,12 @@ describe('a run', () => {
     run(again.state, again.rng, 0, 45, again.price);
     const annealed = again.state.weights.slice();
     run(again.state, again.rng, 45, 60, again.price);
-    for (const { weights, centers } of coded) {
-      const part = (flat: Float32Array, { offset, size }: Slot) =>
-        flat.subarray(offset, offset + size);
-      expect(part(again.state.weights, weights)).toEqual(part(annealed, weights));
-      expect(part(again.state.weights, centers)).not.toEqual(part(annealed, centers));
+    expect(fits(plan, again.state.weights)).toBe(0);
+    expect(assignmentsOf(plan, again.state.weights)).toEqual(assignmentsOf(plan, annealed));
+    for (const { centers } of coded) {
+      const part = (flat: Float32Array) =>
+        flat.subarray(centers.offset, centers.offset + centers.size);
+      expect(part(again.state.weights)).not.toEqual(part(annealed));
     }
   });
 

@@ -9,8 +9,8 @@ import type { Classifier } from './classifier.ts';
  */
 const RATES = {
   anneal: { weights: 1, centers: 0.02, shifts: 0.3 },
-  /** Weights stand still at their centers. */
-  refit: { weights: 0, centers: 0.02, shifts: 0.02 },
+  /** Weights go where their centers go. */
+  refit: { weights: 0, centers: 1, shifts: 0.5 },
 };
 
 /** Factors on the learning rates by name. */

@@ -73,14 +73,43 @@ export function keepCenters(plan: NetworkPlan, flat: Float32Array): void {
   }
 }
 
+/** Index of the nearest center of every weight, by the part's name. */
+export type Assignments = Map<string, Int32Array>;
+
+export function assignmentsOf(plan: NetworkPlan, flat: Float32Array): Assignments {
+  const assignments: Assignments = new Map();
+  for (const part of plan.parts) {
+    if (part.kind !== 'coded') continue;
+    const weights = partOf(flat, part.weights);
+    const { nearest } = assign(weights, partOf(flat, part.centers), Number.POSITIVE_INFINITY);
+    assignments.set(part.tensor.name, nearest);
+  }
+  return assignments;
+}
+
+/** Puts every weight onto its center, wherever that has gone. Changes `flat`. */
+export function putOnCenters(
+  plan: NetworkPlan,
+  flat: Float32Array,
+  assignments: Assignments,
+): void {
+  for (const part of plan.parts) {
+    if (part.kind !== 'coded') continue;
+    const nearest = assignments.get(part.tensor.name)!;
+    const weights = partOf(flat, part.weights);
+    const centers = partOf(flat, part.centers);
+    for (let i = 0; i < weights.length; i++) weights[i] = centers[nearest[i]];
+  }
+}
+
 /** Bits of all coded weights at their nearest centers: the entropy of each tensor's histogram. */
 export function hardBits(plan: NetworkPlan, flat: Float32Array): number {
+  const assignments = assignmentsOf(plan, flat);
   let bits = 0;
   for (const part of plan.parts) {
     if (part.kind !== 'coded') continue;
-    const centers = partOf(flat, part.centers);
-    const { nearest } = assign(partOf(flat, part.weights), centers, Number.POSITIVE_INFINITY);
-    const price = codeLengths(nearest, centers.length);
+    const nearest = assignments.get(part.tensor.name)!;
+    const price = codeLengths(nearest, part.points.length);
     for (const k of nearest) bits += price[k];
   }
   return bits;

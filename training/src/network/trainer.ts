@@ -8,7 +8,13 @@ import type { Classifier, LabelledSet } from './classifier.ts';
 import type { CompressConfig } from './config.ts';
 import { type NetworkPlan, ratesOf } from './plan.ts';
 import type { PriceControl } from './price.ts';
-import { hardBits, keepCenters, quantizeNetwork } from './quantized.ts';
+import {
+  assignmentsOf,
+  hardBits,
+  keepCenters,
+  putOnCenters,
+  quantizeNetwork,
+} from './quantized.ts';
 
 /** Share of the learning rate that is left at the end. */
 const FINAL_SHARE = 0.01;
@@ -146,6 +152,7 @@ export function compressStep(
       gradient.set(grads[i].dataSync() as Float32Array, offset);
     });
   });
+  const assignments = assignmentsOf(plan, state.weights);
   const gradientNorm = optimizerStep(plan, state, gradient, {
     learningRate: schedule.learningRate,
     clip: config.clip,
@@ -153,6 +160,7 @@ export function compressStep(
     rate,
   });
   keepCenters(plan, state.weights);
+  if (phase === 'refit') putOnCenters(plan, state.weights, assignments);
   const bits = hardBits(plan, state.weights);
   if (phase === 'anneal') price.follow(bits);
   return { schedule, gradientNorm, bits, ...result };
