@@ -152,7 +152,7 @@ export function compressStep(
       gradient.set(grads[i].dataSync() as Float32Array, offset);
     });
   });
-  const assignments = assignmentsOf(plan, state.weights);
+  const held = phase === 'refit' ? assignmentsOf(plan, state.weights) : undefined;
   const gradientNorm = optimizerStep(plan, state, gradient, {
     learningRate: schedule.learningRate,
     clip: config.clip,
@@ -160,7 +160,7 @@ export function compressStep(
     rate,
   });
   keepCenters(plan, state.weights);
-  if (phase === 'refit') putOnCenters(plan, state.weights, assignments);
+  if (held) putOnCenters(plan, state.weights, held);
   const bits = hardBits(plan, state.weights);
   if (phase === 'anneal') price.follow(bits);
   return { schedule, gradientNorm, bits, ...result };
