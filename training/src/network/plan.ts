@@ -1,5 +1,10 @@
 import { UNITS } from '../../../src/weights/compress/quantize.ts';
-import type { QuantizedTensor, StoredTensor, WeightsFile } from '../../../src/weights/types.ts';
+import type {
+  Codebook,
+  QuantizedTensor,
+  StoredTensor,
+  WeightsFile,
+} from '../../../src/weights/types.ts';
 import type { Slot } from '../model/parameters.ts';
 import type { Classifier } from './classifier.ts';
 
@@ -106,6 +111,12 @@ export function planNetwork(file: WeightsFile, { frozen }: Classifier): NetworkP
   });
   const coded = parts.reduce((sum, p) => sum + (p.kind === 'coded' ? p.weights.size : 0), 0);
   return { metadata: file.metadata, parts, parameters, size, coded };
+}
+
+/** The value that an index into a codebook of scalars stands for. */
+export function valueIn(codebook: Codebook): (index: number) => number {
+  const points = codebook.kind === 'uniform' ? undefined : codebook.points;
+  return (index) => codebook.step * (points ? points[index] : index);
 }
 
 /** Unit and centers of a codebook; of a grid, those from the lowest index to the highest. */

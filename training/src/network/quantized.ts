@@ -6,7 +6,7 @@ import { codeLengths } from '../quantizer/histogram.ts';
 import { type QuantizerOptions, quantizeLatent } from '../quantizer/quantizer.ts';
 import { assign } from '../quantizer/scalar.ts';
 import { type Scalar, type Tensor, type Tensor1D, type Tensor4D, tf } from '../tf.ts';
-import type { CodedPart, NetworkPlan } from './plan.ts';
+import { type CodedPart, type NetworkPlan, valueIn } from './plan.ts';
 
 /** Least distance of neighbouring centers, in units of the spacing. */
 const LEAST_GAP = 0.25;
@@ -50,9 +50,7 @@ function fixedTensor(tensor: StoredTensor): Tensor {
   if (tensor.mode === 'lossless') {
     return tf.tensor(Float32Array.from(tensor.data as Float32Array), [...shape], 'float32');
   }
-  const { codebook, indices } = tensor;
-  const points = codebook.kind === 'uniform' ? undefined : codebook.points;
-  const data = Float32Array.from(indices, (i) => codebook.step * (points ? points[i] : i));
+  const data = Float32Array.from(tensor.indices, valueIn(tensor.codebook));
   return tf.tensor(data, [...shape], 'float32');
 }
 
@@ -121,19 +119,19 @@ export function hardBits(plan: NetworkPlan, flat: Float32Array): number {
  * `quantizeNetwork` with the hard assignment by this rounding alone.
  */
 export function contentOf(plan: NetworkPlan, flat: Float32Array): WeightsFile {
+  const assignments = assignmentsOf(plan, flat);
   const tensors = plan.parts.map((part): StoredTensor => {
     const { name, shape } = part.tensor;
     if (part.kind === 'fixed') return part.tensor;
     if (part.kind === 'rounded') {
       return storeRounded(name, shape, partOf(flat, part.values).slice(), part.step);
     }
-    return storeCoded(part, partOf(flat, part.weights), partOf(flat, part.centers));
+    return storeCoded(part, assignments.get(name)!, partOf(flat, part.centers));
   });
   return { metadata: plan.metadata, tensors };
 }
 
-function storeCoded(part: CodedPart, weights: Float32Array, centers: Float32Array): StoredTensor {
-  const { nearest } = assign(weights, centers, Number.POSITIVE_INFINITY);
+function storeCoded(part: CodedPart, nearest: Int32Array, centers: Float32Array): StoredTensor {
   const points = Float64Array.from(centers, (c) => c * part.spacing);
   return storeMatrix(part.tensor.name, part.tensor.shape, 'first', {
     indices: nearest,

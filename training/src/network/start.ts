@@ -1,5 +1,5 @@
 import { assign } from '../quantizer/scalar.ts';
-import type { CodedPart, NetworkPlan } from './plan.ts';
+import { type CodedPart, type NetworkPlan, valueIn } from './plan.ts';
 
 /** How far from its center a weight starts at most, in distances to the next; at 0.5 it would leave it. */
 const REACH = 0.35;
@@ -16,8 +16,7 @@ export function startOf(plan: NetworkPlan, float: ReadonlyMap<string, Float32Arr
   for (const part of plan.parts) {
     if (part.kind === 'fixed') continue;
     const { name, indices, codebook } = part.tensor;
-    const points = codebook.kind === 'uniform' ? undefined : codebook.points;
-    const value = (index: number) => codebook.step * (points ? points[index] : index);
+    const value = valueIn(codebook);
     if (part.kind === 'rounded') flat.set(Float32Array.from(indices, value), part.values.offset);
     else {
       const centers = Float32Array.from(indices, (i) => value(i) / part.spacing);
